@@ -1,0 +1,84 @@
+"""`tollcentre <verb>`: parse, call, print. Refused input exits 2 with one plain line on stderr."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from tollcentre.core.refusal import Refusal
+
+VERBS = {
+    "setup": ("setup:setup", "建库并播种 / migrate and seed; repeatable"),
+    "network": ("network:network", "路网导入 / import a road network version"),
+    "price": ("price:price", "计费 / price a list of toll units"),
+    "intake": ("intake:intake", "接收记录 / take in record files"),
+    "restore": ("restore:restore", "路径还原 / restore journeys from a file of reads"),
+    "province": ("simulate:province", "模拟路网 / write the fictitious province's network"),
+    "simulate": ("simulate:simulate", "模拟流水 / write a simulated day's records and truth"),
+    "clear-day": ("clear_day:clear_day", "清分日 / clear one day, or plan it"),
+    "verify": ("verify:verify", "核验 / re-check every law"),
+    "explain": ("explain:explain", "解释 / explain one passage to the fen"),
+    "export": ("export:export", "导出 / export statements and records"),
+    "backup": ("backup:backup", "备份 / back up database and lake as one point"),
+    "restore-backup": ("backup:restore_backup", "恢复备份 / bring a backup back"),
+    "bench": ("bench:bench", "基准 / measure speed and quality"),
+    "demo": ("demo:demo", "演示 / a whole demo day, then the console"),
+    "serve": ("serve:serve", "控制台 / serve the console and the machine API"),
+}
+"""Verb → module of this folder and its command, and its line in the help."""
+
+
+class VerbGroup(click.Group):
+    """The verbs of VERBS, each loaded on demand after Django has been started."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module_name, attribute = VERBS[cmd_name][0].split(":")
+        start_django()
+        module = importlib.import_module(f"tollcentre.cli.{module_name}")
+        command: click.Command = getattr(module, attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+
+
+def start_django() -> None:
+    """Settings and models, once a process."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tollcentre.config.settings")
+    import django  # noqa: PLC0415 - Django must not start before the settings are named
+
+    django.setup()
+
+
+@click.command(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """The toll centre (收费中心): from the road's records to what every owner earned."""
+
+
+def main() -> None:
+    """The entry point: 0 on success, 2 on refused input, 1 where a check or law failed."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        click.echo(f"tollcentre: {error.format_message()}", err=True)
+        sys.exit(2)
+    except Refusal as refusal:
+        click.echo(f"tollcentre: {refusal.text()}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

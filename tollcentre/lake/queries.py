@@ -1,0 +1,84 @@
+"""Every read of the lake's catalogue, and the tuned embedded engine."""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+from django.conf import settings
+
+from tollcentre.core.refusal import Refusal
+
+from .models import LakeFile
+from .terms import LAKE_FILE_CHANGED, StoredFile
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection with this home's limits; it spills inside the home."""
+    spill = Path(settings.HOME) / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect()
+    con.execute(f"SET threads = {int(settings.LAKE_THREADS)}")
+    con.execute(f"SET memory_limit = '{settings.LAKE_MEMORY_LIMIT}'")
+    con.execute(f"SET temp_directory = '{spill}'")
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def files(
+    relation: str | None = None,
+    *,
+    partitions: list[str] | None = None,
+    run_key: str | None = None,
+) -> list[StoredFile]:
+    """Registered files, in order of relation, partition and run."""
+    found = LakeFile.objects.order_by("relation", "partition", "run_key")
+    if relation is not None:
+        found = found.filter(relation=relation)
+    if partitions is not None:
+        found = found.filter(partition__in=partitions)
+    if run_key is not None:
+        found = found.filter(run_key=run_key)
+    return [
+        StoredFile(
+            row.relation, row.partition, row.run_key, row.path, row.rows, row.sha256,
+            row.control_sums, row.schema_version,
+        )  # fmt: skip
+        for row in found
+    ]
+
+
+def paths(
+    relation: str,
+    *,
+    partitions: list[str] | None = None,
+    run_key: str | None = None,
+) -> list[str]:
+    """Absolute paths of the registered files of one relation, sorted."""
+    return [
+        str(Path(settings.LAKE_ROOT) / stored.path)
+        for stored in files(relation, partitions=partitions, run_key=run_key)
+    ]
+
+
+def partitions_of(relation: str) -> list[str]:
+    """The partitions that hold registered files of the relation, sorted."""
+    found = LakeFile.objects.filter(relation=relation).values_list("partition", flat=True)
+    return sorted(set(found))
+
+
+def verify_file(stored: StoredFile) -> None:
+    """Refuse where the file is missing or its bytes are not those that were registered."""
+    path = Path(settings.LAKE_ROOT) / stored.path
+    if not path.is_file():
+        raise Refusal(LAKE_FILE_CHANGED, "path", path=stored.path, what="missing / 缺失")
+    with path.open("rb") as handle:
+        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    if sha256 != stored.sha256:
+        raise Refusal(LAKE_FILE_CHANGED, "sha256", path=stored.path, what=sha256)
+
+
+def read_sql(paths_: list[str], columns: str = "*") -> str:
+    """SQL that reads these Parquet files by column name; older schemas give NULL."""
+    listed = ", ".join(f"'{path}'" for path in paths_)
+    return f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
