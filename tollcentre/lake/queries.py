@@ -8,8 +8,12 @@ from django.conf import settings
 
 from tollcentre.core.refusal import Refusal
 
+from .engines import DuckEngine, Engine, SparkEngine
 from .models import LakeFile
-from .terms import LAKE_FILE_CHANGED, StoredFile
+from .relations import load_folder
+from .terms import LAKE_FILE_CHANGED, Relation, StoredFile
+
+__all__ = ["DuckEngine", "Engine", "SparkEngine"]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -41,8 +45,14 @@ def files(
         found = found.filter(run_key=run_key)
     return [
         StoredFile(
-            row.relation, row.partition, row.run_key, row.path, row.rows, row.sha256,
-            row.control_sums, row.schema_version,
+            row.relation,
+            row.partition,
+            row.run_key,
+            row.path,
+            row.rows,
+            row.sha256,
+            row.control_sums,
+            row.schema_version,
         )  # fmt: skip
         for row in found
     ]
@@ -82,3 +92,13 @@ def read_sql(paths_: list[str], columns: str = "*") -> str:
     """SQL that reads these Parquet files by column name; older schemas give NULL."""
     listed = ", ".join(f"'{path}'" for path in paths_)
     return f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
+
+
+def duck_engine() -> DuckEngine:
+    """The embedded engine over a fresh tuned connection."""
+    return DuckEngine(connect())
+
+
+def relations_of(folder: Path) -> dict[str, Relation]:
+    """The relations declared in a domain's `relations/` folder, by name."""
+    return load_folder(folder)

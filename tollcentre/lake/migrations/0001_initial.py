@@ -4,31 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LakeFile',
+            name="LakeFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(max_length=64)),
-                ('partition', models.CharField(max_length=64)),
-                ('run_key', models.CharField(max_length=96)),
-                ('path', models.CharField(max_length=255, unique=True)),
-                ('schema_version', models.PositiveSmallIntegerField(default=1)),
-                ('rows', models.BigIntegerField()),
-                ('size_bytes', models.BigIntegerField()),
-                ('control_sums', models.JSONField(default=dict)),
-                ('sha256', models.CharField(max_length=64)),
-                ('registered_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("relation", models.CharField(max_length=64)),
+                ("partition", models.CharField(max_length=64)),
+                ("run_key", models.CharField(max_length=96)),
+                ("path", models.CharField(max_length=255, unique=True)),
+                ("schema_version", models.PositiveSmallIntegerField(default=1)),
+                ("rows", models.BigIntegerField()),
+                ("size_bytes", models.BigIntegerField()),
+                ("control_sums", models.JSONField(default=dict)),
+                ("sha256", models.CharField(max_length=64)),
+                ("registered_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['relation', 'run_key'], name='lake_file_by_run')],
-                'constraints': [models.UniqueConstraint(fields=('relation', 'partition', 'run_key'), name='lake_file_once_a_run'), models.CheckConstraint(condition=models.Q(('rows__gte', 0)), name='lake_file_rows')],
+                "indexes": [models.Index(fields=["relation", "run_key"], name="lake_file_by_run")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("relation", "partition", "run_key"), name="lake_file_once_a_run"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rows__gte", 0)), name="lake_file_rows"
+                    ),
+                ],
             },
         ),
     ]

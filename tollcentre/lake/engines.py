@@ -1,0 +1,120 @@
+"""Two engines run one text: DuckDB in this process, Spark where a cluster is wanted."""
+
+import time
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from tollcentre.core.refusal import Refusal
+
+from .relations import for_spark, key_check
+from .terms import CHECK_FAILED, Built, Relation
+
+
+class Engine(Protocol):
+    """What a run needs of an engine; tables are named once and never changed."""
+
+    name: str
+
+    def from_files(self, name: str, select: str) -> None:
+        """Name a query over lake files."""
+
+    def from_table(self, name: str, table: pa.Table) -> None:
+        """Name an Arrow table."""
+
+    def build(self, relation: Relation, *, check: bool = True) -> Built:
+        """Build one relation, then run its checks; a check that gives rows is a Refusal."""
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a small query."""
+
+    def table(self, sql: str) -> pa.Table:
+        """The Arrow table of a query."""
+
+
+def _check(engine: Engine, relation: Relation) -> tuple[str, ...]:
+    """Run the key check and the declared checks, in the order of the header."""
+    checks = {"key_is_unique": key_check(relation), **relation.checks}
+    for check_name, sql in checks.items():
+        found = engine.rows(f"SELECT count(*) AS n FROM ({sql}) AS broken")[0][0]
+        if found:
+            sample = engine.rows(f"SELECT * FROM ({sql}) AS broken LIMIT 1")[0]
+            raise Refusal(
+                CHECK_FAILED, relation.name, relation=relation.name, check=check_name,
+                rows=found, sample=sample,
+            )  # fmt: skip
+    return tuple(checks)
+
+
+class DuckEngine:
+    """The embedded engine; each relation is a temporary table."""
+
+    name = "duckdb"
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def from_files(self, name: str, select: str) -> None:
+        """Name a query over lake files; read again at each use."""
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
+
+    def from_table(self, name: str, table: pa.Table) -> None:
+        """Copy an Arrow table in under its name."""
+        self.con.register("_arrow_in", table)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM _arrow_in")
+        self.con.unregister("_arrow_in")
+
+    def build(self, relation: Relation, *, check: bool = True) -> Built:
+        """Build one relation as a temporary table, then run its checks."""
+        began = time.perf_counter()
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {relation.name} AS {relation.sql}")
+        seconds = time.perf_counter() - began
+        rows = self.rows(f"SELECT count(*) FROM {relation.name}")[0][0]
+        checks = _check(self, relation) if check else ()
+        return Built(relation.name, rows, seconds, checks)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a small query."""
+        return self.con.execute(sql).fetchall()
+
+    def table(self, sql: str) -> pa.Table:
+        """The Arrow table of a query."""
+        found = self.con.execute(sql).arrow()
+        return found.read_all() if isinstance(found, pa.RecordBatchReader) else found
+
+
+class SparkEngine:
+    """The cluster engine; the same text, transpiled, each relation a cached view."""
+
+    name = "spark"
+
+    def __init__(self, session: Any, reader: duckdb.DuckDBPyConnection) -> None:
+        self.session = session
+        self.reader = reader
+
+    def from_files(self, name: str, select: str) -> None:
+        """Name a query over lake files, read through the embedded engine."""
+        self.from_table(name, DuckEngine(self.reader).table(select))
+
+    def from_table(self, name: str, table: pa.Table) -> None:
+        """Name an Arrow table."""
+        self.session.createDataFrame(table).cache().createOrReplaceTempView(name)
+
+    def build(self, relation: Relation, *, check: bool = True) -> Built:
+        """Build one relation as a cached view, then run its checks."""
+        began = time.perf_counter()
+        frame = self.session.sql(for_spark(relation.sql)).cache()
+        rows = frame.count()
+        frame.createOrReplaceTempView(relation.name)
+        seconds = time.perf_counter() - began
+        checks = _check(self, relation) if check else ()
+        return Built(relation.name, rows, seconds, checks)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a small query."""
+        return [tuple(row) for row in self.session.sql(for_spark(sql)).collect()]
+
+    def table(self, sql: str) -> pa.Table:
+        """The Arrow table of a query."""
+        return self.session.sql(for_spark(sql)).toArrow()
