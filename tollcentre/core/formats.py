@@ -24,3 +24,25 @@ def distance_text(metres: int) -> str:
 def count_text(count: int) -> str:
     """`1,234,567`."""
     return f"{count:,}"
+
+
+def amount_plain(fen: int) -> str:
+    """`1234.56`: yuan as spreadsheets and machines read them."""
+    sign = "-" if fen < 0 else ""
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{sign}{yuan}.{rest:02d}"
+
+
+def plate_text(vehicle_id: str) -> str:
+    """`甘A·12345` of the national `甘A12345_0`; other texts as they are, an empty one as a dash."""
+    plate = vehicle_id.partition("_")[0]
+    if not plate:
+        return "—"
+    if len(plate) >= 7 and plate[0] > "\x7f" and plate[1].isascii():
+        return f"{plate[:2]}·{plate[2:]}"
+    return plate
+
+
+def share_text(ppm: int) -> str:
+    """`99.95 %` of parts per million, cut and never rounded up (99.999 % is not 100 %)."""
+    return f"{ppm // 10_000}.{ppm % 10_000 // 100:02d} %"
