@@ -1,0 +1,1 @@
+"""Pages, one module per domain of the same name."""
