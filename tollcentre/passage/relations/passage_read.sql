@@ -1,0 +1,30 @@
+/*
+grain: one sign that a passage was at a place; `stage` 0 begins it, 1 is on the way, 2 ends it
+key: [pass_key, stage, read_time, node_idx, source, record_key]
+inputs: [passage_base, trade, plate_of_passage, outside]
+why: source 1 trade, 2 plate, 3 entry, 4 exit, 5 comes from outside, 6 leaves to outside.
+*/
+SELECT pass_key, 1 AS stage, read_time, node_idx, 1 AS source, record_key
+FROM trade
+WHERE locates = 1
+UNION ALL
+SELECT pass_key, 1 AS stage, read_time, node_idx, 2 AS source, record_key
+FROM plate_of_passage
+UNION ALL
+SELECT
+  pass_key, 0 AS stage,
+  CASE WHEN entry_node >= 0 THEN entry_time ELSE 0 END AS read_time,
+  CASE WHEN entry_node >= 0 THEN entry_node ELSE outside.node_in END AS node_idx,
+  CASE WHEN entry_node >= 0 THEN 3 ELSE 5 END AS source,
+  0 AS record_key
+FROM passage_base
+CROSS JOIN outside
+UNION ALL
+SELECT
+  pass_key, 2 AS stage,
+  CASE WHEN exit_node >= 0 THEN exit_time ELSE 0 END AS read_time,
+  CASE WHEN exit_node >= 0 THEN exit_node ELSE outside.node_out END AS node_idx,
+  CASE WHEN exit_node >= 0 THEN 4 ELSE 6 END AS source,
+  0 AS record_key
+FROM passage_base
+CROSS JOIN outside

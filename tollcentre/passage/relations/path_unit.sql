@@ -1,0 +1,8 @@
+/*
+grain: one toll unit of a passage's restored path, in order of `position`
+key: [pass_key, position]
+inputs: [plain_unit, hard_unit]
+*/
+SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM plain_unit
+UNION ALL
+SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM hard_unit
