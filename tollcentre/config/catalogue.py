@@ -24,6 +24,7 @@ PYTHON_CALLS = frozenset({"_", "gettext", "gettext_lazy"})
 TRANSLATE = re.compile(r"""\{%-?\s*translate\s+("([^"]+)"|'([^']+)')""")
 BLOCK = re.compile(r"\{%\s*blocktranslate[^%]*%\}(.*?)\{%\s*endblocktranslate\s*%\}", re.DOTALL)
 PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+PLACE_OF_TEXT = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 
 
 def texts_of_template(source: str) -> Iterator[str]:
