@@ -80,7 +80,11 @@ class DuckEngine:
 
     def table(self, sql: str) -> pa.Table:
         """The Arrow table of a query."""
-        found = self.con.execute(sql).arrow()
+        return self.table_of(sql, None)
+
+    def table_of(self, sql: str, parameters: dict[str, Any] | None) -> pa.Table:
+        """The Arrow table of a query with parameters."""
+        found = self.con.execute(sql, parameters).arrow()
         return found.read_all() if isinstance(found, pa.RecordBatchReader) else found
 
 

@@ -2,7 +2,7 @@
 grain: one step of a passage to another place than before, with the hop that leads there
 key: [pass_key, step]
 inputs: [passage_read, hop]
-why: `plain` says that no gantry lies between, that one way alone leads there, and that the
+why: plain means that no gantry lies between, that one way alone leads there, and that the
   speed is one that can be driven; the first read of a passage is plain by itself.
 */
 SELECT

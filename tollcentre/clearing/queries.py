@@ -1,0 +1,44 @@
+"""The relations of clearing, in the order in which they are built, and their results."""
+
+from pathlib import Path
+
+from tollcentre.lake.queries import Engine, relations_of
+from tollcentre.lake.terms import Relation
+
+from .terms import PartyNet, Side
+
+FOLDER = Path(__file__).parent / "relations"
+
+PRICE_ORDER = ("unit_fee", "expected")
+SPLIT_ORDER = (
+    "charge",
+    "pass_charge",
+    "province_part",
+    "passage_amount",
+    "split_weight",
+    "split_total",
+    "unit_share",
+    "unit_split",
+    "owner_net",
+    "held",
+    "party_net",
+    "difference",
+)
+
+
+def relations() -> dict[str, Relation]:
+    """The columnar relations of this domain, by name."""
+    return relations_of(FOLDER)
+
+
+def party_nets(engine: Engine) -> list[PartyNet]:
+    """The nets of the day that was just built, in a total order; zero rows left out."""
+    rows = engine.rows(
+        "SELECT side, party, owner_id, legal_owner_id, issuer_id, toll_province, media_type, fee"
+        " FROM party_net WHERE fee <> 0"
+        " ORDER BY side, party, owner_id, legal_owner_id, issuer_id, toll_province, media_type"
+    )
+    return [
+        PartyNet(Side(side), party, owner, legal, issuer, province, int(medium), int(fee))
+        for side, party, owner, legal, issuer, province, medium, fee in rows
+    ]
