@@ -44,5 +44,6 @@ def test_text_file_comes_back_as_it_was(tmp_path):
 
 
 def test_texts_of_templates_are_found():
-    source = '{% translate "甲" %}{% blocktranslate with n=x|y %}共 {{ n }} 条 100%{% endblocktranslate %}'
+    block = "{% blocktranslate with n=x|y %}共 {{ n }} 条 100%{% endblocktranslate %}"
+    source = '{% translate "甲" %}' + block
     assert list(catalogue.texts_of_template(source)) == ["甲", "共 %(n)s 条 100%%"]

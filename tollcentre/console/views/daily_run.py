@@ -1,10 +1,10 @@
 """Pages of the clear day: the board, the runs, one run's steps with live progress."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +14,8 @@ from tollcentre.daily_run.terms import RunInfo, RunState, StepInfo, StepState
 
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, Slice, show, slice_of
-from ..pages import page, reads_english
+from ..pages import page
+from ..step_words import STEP_TITLES
 from ..words import RUN_STATES
 
 STEP_CSS = {
@@ -120,7 +121,7 @@ def _step(step: StepInfo) -> dict[str, Any]:
     return {
         "seq": step.seq,
         "name": step.name,
-        "title": step.name,
+        "title": STEP_TITLES.get(step.name, step.name),
         "css": STEP_CSS[step.state],
         "state": step.state.value,
         "rows": step.rows,
