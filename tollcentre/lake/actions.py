@@ -95,3 +95,23 @@ def _publish(
         )
     return StoredFile(relation, partition, run_key, path, rows, sha256, control_sums,
                       schema_version)  # fmt: skip
+
+
+def adopt_parquet(
+    *,
+    relation: str,
+    partition: str,
+    run_key: str,
+    source: Path,
+    rows: int,
+    control_sums: dict[str, str],
+    schema_version: int = 1,
+) -> StoredFile:
+    """Move a finished Parquet file of this home into the lake and register it.
+
+    Inside a caller's transaction several files become visible together. `source` must lie on
+    the lake's own file system.
+    """
+    target = _target(relation, partition, run_key)
+    return _publish(source, target, relation, partition, run_key, rows, control_sums,
+                    schema_version)  # fmt: skip

@@ -87,16 +87,16 @@ def names_of(kind: RecordKind) -> dict[str, str]:
 
 
 def detect(header: list[str]) -> RecordKind | None:
-    """The kind whose telling columns are all in the header; None where no kind fits."""
+    """The kind whose telling columns are all there, the best known of them; None where none fits."""
     present = {folded(name) for name in header}
     best: RecordKind | None = None
+    most = 0
     for kind in RecordKind:
         spellings = names_of(kind)
         ours = {spellings[name] for name in present if name in spellings}
         wanted = {spellings[name] for name in definition(kind).detect}
-        longest = len(definition(best).detect) if best else 0
-        if wanted <= ours and len(wanted) > longest:
-            best = kind
+        if wanted <= ours and len(ours) > most:
+            best, most = kind, len(ours)
     return best
 
 
