@@ -72,3 +72,11 @@ def days(viewer: Any) -> list[RunInfo]:
     for info in runs(viewer):
         newest.setdefault(info.clear_date, info)
     return [newest[day] for day in sorted(newest, reverse=True)]
+
+
+def standing_runs() -> list[RunInfo]:
+    """The run that stands of each cleared day, newest day first."""
+    newest: dict[date, RunInfo] = {}
+    for row in Run.objects.filter(state=RunState.DONE).order_by("-id"):
+        newest.setdefault(row.clear_date, _info(row))
+    return [newest[day] for day in sorted(newest, reverse=True)]

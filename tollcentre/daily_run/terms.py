@@ -12,11 +12,6 @@ NO_RECORDS = Reason(
     "{day} has no exit records and no overdue journeys to clear",
 )
 NO_SUCH_RUN = Reason("no_such_run", "没有清分运行 {run}", "there is no run {run}")
-ENGINE_MISSING = Reason(
-    "engine_missing",
-    "没有安装引擎 {engine}：请安装其可选依赖",
-    "engine {engine} is not installed: install its optional dependency",
-)
 
 
 class RunState(StrEnum):

@@ -11,7 +11,7 @@ from tollcentre.core.refusal import Refusal
 from .engines import DuckEngine, Engine, SparkEngine
 from .models import LakeFile
 from .relations import load_folder
-from .terms import LAKE_FILE_CHANGED, Relation, StoredFile
+from .terms import ENGINE_MISSING, LAKE_FILE_CHANGED, Relation, StoredFile
 
 __all__ = ["DuckEngine", "Engine", "SparkEngine"]
 
@@ -71,6 +71,12 @@ def paths(
     ]
 
 
+def paths_of_runs(relation: str, run_keys: list[str]) -> list[str]:
+    """Absolute paths of one relation's files of several runs, sorted."""
+    found = LakeFile.objects.filter(relation=relation, run_key__in=run_keys).order_by("path")
+    return [str(Path(settings.LAKE_ROOT) / path) for path in found.values_list("path", flat=True)]
+
+
 def partitions_of(relation: str) -> list[str]:
     """The partitions that hold registered files of the relation, sorted."""
     found = LakeFile.objects.filter(relation=relation).values_list("partition", flat=True)
@@ -102,3 +108,24 @@ def duck_engine() -> DuckEngine:
 def relations_of(folder: Path) -> dict[str, Relation]:
     """The relations declared in a domain's `relations/` folder, by name."""
     return load_folder(folder)
+
+
+def spark_engine() -> SparkEngine:
+    """A Spark engine in this process; Refusal where PySpark or a Java machine is absent."""
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra, not a base dependency
+
+        session = (
+            SparkSession.builder.master("local[2]")
+            .appName("tollcentre")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.ansi.enabled", "true")
+            .config("spark.driver.memory", "6g")
+            .config("spark.sql.shuffle.partitions", "8")
+            .getOrCreate()
+        )
+    except (ImportError, RuntimeError, OSError) as error:
+        raise Refusal(ENGINE_MISSING, "--engine", engine="spark", why=error) from error
+    session.sparkContext.setLogLevel("ERROR")
+    return SparkEngine(session, connect())

@@ -14,6 +14,11 @@ LAKE_FILE_CHANGED = Reason(
     "数据湖文件 {path} 与登记不符：{what}",
     "lake file {path} differs from its registration: {what}",
 )
+ENGINE_MISSING = Reason(
+    "engine_missing",
+    "引擎 {engine} 不可用：{why}",
+    "engine {engine} cannot be used: {why}",
+)
 
 
 @dataclass(frozen=True)

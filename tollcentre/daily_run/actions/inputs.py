@@ -1,0 +1,139 @@
+"""Name in an engine what a clear day reads; nothing is written here."""
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+from django.conf import settings
+
+from tollcentre.core.clock import day_start
+from tollcentre.lake.queries import Engine
+from tollcentre.messages.queries import landed
+from tollcentre.network.queries import snapshot
+from tollcentre.passage.queries import Roads, hop_table
+
+FACTS = ("gantry_trade", "charged_unit", "plate_read", "entry_record", "exit_record")
+
+_TRADE = """
+SELECT record_key, content_digest, pass_key, gantry_key, trans_time, receive_time, original_flag,
+  trade_result, unit_key, unit_count, pay_fee, discount_fee, fee, media_type, medium_key,
+  vehicle_key, vehicle_type, vehicle_class, vehicle_seat, issuer_id,
+  en_toll_station_hex AS en_station_hex, en_time
+FROM ({landed}) AS landed
+"""
+_CHARGED = """
+SELECT record_key, content_digest, source, seq, unit_key, pay_fee, discount_fee, fee
+FROM ({landed}) AS landed
+"""
+_PLATE = """
+SELECT DISTINCT record_key, vehicle_key, gantry_key, pic_time
+FROM ({landed}) AS landed WHERE vehicle_key <> 0
+"""
+_ENTRY = """
+SELECT record_key, content_digest, original_flag, receive_time, pass_key, pass_id, station_key,
+  en_time, vehicle_key, vehicle_id, media_type, medium_key, medium_no, issuer_id, vehicle_type,
+  vehicle_class
+FROM ({landed}) AS landed WHERE pass_key <> 0
+"""
+_EXIT = """
+SELECT record_key, content_digest, original_flag, receive_time, pass_key, pass_id, vehicle_key,
+  vehicle_id, en_station_key, en_time, station_key, ex_time, media_type, medium_key, medium_no,
+  issuer_id, CASE WHEN toll_province_id = '' THEN '{own}' ELSE left(toll_province_id, 2) END
+    AS toll_province,
+  pay_fee, fee, discount_fee, exit_fee_type, pay_type, ex_vehicle_type AS vehicle_type,
+  ex_vehicle_class AS vehicle_class, 0 AS vehicle_seat, province_trans_group, multi_province,
+  modify_flag, source_key
+FROM ({landed}) AS landed
+"""
+
+
+def partitions(first: date, last: date) -> list[str]:
+    """The event-day partitions of the days from first to last."""
+    return [f"event_day={first + timedelta(n)}" for n in range((last - first).days + 1)]
+
+
+def name_facts(engine: Engine, day: date, wait_days: int) -> None:
+    """Name what the road reported about the journeys that may belong to the day."""
+    first = day - timedelta(wait_days)
+    span = partitions(first, day)
+    trade = _TRADE.format(landed=landed("gantry_trade", span))
+    engine.from_files("landed_trade", f"{trade} WHERE pass_key <> 0")
+    engine.from_files("landed_orphan", f"{trade} WHERE pass_key = 0")
+    engine.from_files("landed_charged", _CHARGED.format(landed=landed("charged_unit", span)))
+    engine.from_files("landed_plate", _PLATE.format(landed=landed("plate_read", span)))
+    engine.from_files("landed_entry", _ENTRY.format(landed=landed("entry_record", span)))
+    exits = _EXIT.format(landed=landed("exit_record", span[-1:]), own=settings.OWN_PROVINCE)
+    engine.from_files("landed_exit", exits)
+    _name_waiting(engine, span)
+
+
+def _name_waiting(engine: Engine, span: list[str]) -> None:
+    """Journeys last read `wait_days` ago: the keys of that day, and all keys seen after it."""
+    old, later = span[:1], span[1:]
+    engine.from_files(
+        "old_read_key",
+        f"SELECT pass_key, trans_time AS read_time FROM ({landed('gantry_trade', old)}) AS t"
+        f" UNION ALL SELECT pass_key, en_time FROM ({landed('entry_record', old)}) AS e",
+    )
+    engine.from_files(
+        "later_read_key",
+        f"SELECT DISTINCT pass_key FROM (SELECT pass_key FROM"
+        f" ({landed('gantry_trade', later)}) AS t UNION ALL SELECT pass_key FROM"
+        f" ({landed('exit_record', span)}) AS x) AS seen",
+    )
+
+
+def name_network(engine: Engine, roads: Roads) -> None:
+    """Name the network version: nodes, gantries, stations, hops and the outsides."""
+    snap = snapshot(roads.version)
+    nodes = snap.nodes
+    small = pa.int16()
+    engine.from_table(
+        "net_node",
+        pa.table(
+            {
+                "node_idx": nodes["node_idx"],
+                "node_key": nodes["node_key"],
+                "is_unit": nodes["is_unit"].cast(small),
+                "length_m": nodes["length_m"],
+            }
+        ),
+    )
+    readable = nodes["readable"].to_numpy()
+    unit_idx = snap.gantries["unit_idx"].to_numpy()
+    locates = [int(i >= 0 and bool(readable[i])) for i in unit_idx.tolist()]
+    engine.from_table(
+        "net_gantry",
+        pa.table(
+            {
+                "gantry_key": snap.gantries["gantry_key"],
+                "node_idx": snap.gantries["unit_idx"],
+                "locates": pa.array(locates, small),
+                "clock_offset_s": pa.array([0] * len(locates), pa.int64()),
+            }
+        ),
+    )
+    stations = snap.stations
+    engine.from_table("net_station", stations.select(["station_key", "node_idx"]))
+    by_hex = {h: i for h, i in zip(stations["hex"].to_pylist(), stations["node_idx"].to_pylist(),
+                                   strict=True) if h}  # fmt: skip
+    engine.from_table(
+        "net_station_hex",
+        pa.table(
+            {
+                "hex": pa.array(list(by_hex), pa.string()),
+                "node_idx": pa.array(list(by_hex.values()), pa.int32()),
+            }
+        ),
+    )
+    hop, fill = hop_table(roads.hops)
+    engine.from_table("hop", hop)
+    engine.from_table("hop_fill", fill)
+    engine.from_table(
+        "outside", pa.table({"node_in": [roads.node_in], "node_out": [roads.node_out]})
+    )
+    engine.from_table("own", pa.table({"province": [settings.OWN_PROVINCE]}))
+
+
+def span_epochs(day: date, wait_days: int) -> tuple[int, int]:
+    """Epoch seconds of the first second of the waiting span and of the day's end."""
+    return day_start(day - timedelta(wait_days)), day_start(day + timedelta(1))
