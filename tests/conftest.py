@@ -1,0 +1,101 @@
+"""What every test runs in: a home of its own, no address but loopback, no silent skip in CI."""
+
+import atexit
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="tollcentre-test-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["TOLLCENTRE_HOME"] = str(HOME)
+os.environ["DJANGO_SETTINGS_MODULE"] = "tollcentre.config.settings"
+
+import django  # noqa: E402 - the settings read the home when Django starts
+
+django.setup()
+
+ROOT = Path(__file__).resolve().parent.parent
+ABSENT_DATA = "real trial data is absent"
+"""The one reason for which CI may skip a test."""
+LOOPBACK = ("127.", "::1", "localhost")
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_serialized_rollback", "client"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only", action="store_true", help="only the tests that use the database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    kept = [item for item in items if uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether the test asks for the database by its mark or a fixture."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+
+
+def skip_is_failure(report: Any) -> bool:
+    """In CI a skip fails, unless it is for trial data that lies outside the repository."""
+    if not os.environ.get("TOLLCENTRE_CI") or not report.skipped or hasattr(report, "wasxfail"):
+        return False
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return ABSENT_DATA not in reason
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
+    if skip_is_failure(report):
+        report.outcome, report.longrepr = "failed", f"skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    report = yield
+    if skip_is_failure(report):
+        report.outcome, report.longrepr = "failed", f"skipped in CI: {report.longrepr}"
+    return report
+
+
+def _guarded(connect: Any) -> Any:
+    def guarded_connect(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if not host.startswith(LOOPBACK):
+                raise AssertionError(f"a test tried to reach {host}: only loopback is allowed")
+        return connect(self, address)
+
+    return guarded_connect
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Generator[None]:
+    """Sockets reach this machine alone."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
+    patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real trial data beside the checkout; skips where there is none."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(ABSENT_DATA)
+    return folder
