@@ -5,7 +5,6 @@ from datetime import date
 
 import click
 
-from tollcentre.access.terms import Viewer
 from tollcentre.core.clock import day_from
 
 
@@ -32,8 +31,3 @@ DAY = DayType()
 def actor_name() -> str:
     """Who acts from this command line, for the trail."""
     return f"cli:{getpass.getuser()}"
-
-
-def whole_view() -> Viewer:
-    """The view of the one who has the machine: everything."""
-    return Viewer(name=actor_name(), roles=frozenset({"system"}), owner_ids=None)

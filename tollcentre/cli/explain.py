@@ -4,10 +4,9 @@ import json
 
 import click
 
+from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.core.formats import amount_text, time_text
 from tollcentre.reporting.queries import explain_passage
-
-from .arguments import whole_view
 
 
 @click.command()
@@ -15,7 +14,7 @@ from .arguments import whole_view
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print as JSON")
 def explain(pass_id: str, as_json: bool) -> None:
     """解释一次通行：its records, path, price, split and postings, to the fen."""
-    answer = explain_passage(pass_id, whole_view())
+    answer = explain_passage(pass_id, SHELL_VIEWER)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 import xlsxwriter
 
+from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.core.refusal import Reason, Refusal
 from tollcentre.reporting.queries import export as export_table
 
-from .arguments import DAY, whole_view
+from .arguments import DAY
 
 UNKNOWN_FORMAT = Reason(
     "unknown_file_format",
@@ -33,7 +34,7 @@ def export(name: str, day: date, out: Path) -> None:
     """导出：owner-statements, passages, unit-fees, splits or differences of a day, in fen."""
     if out.suffix not in (".csv", ".xlsx"):
         raise Refusal(UNKNOWN_FORMAT, "--out", suffix=out.suffix or out.name)
-    table = export_table(whole_view(), name, day)
+    table = export_table(SHELL_VIEWER, name, day)
     if out.suffix == ".xlsx":
         if len(table.rows) > XLSX_ROWS:
             raise Refusal(TOO_MANY_ROWS, "--out", rows=len(table.rows))

@@ -84,8 +84,7 @@ class DuckEngine:
 
     def table_of(self, sql: str, parameters: dict[str, Any] | None) -> pa.Table:
         """The Arrow table of a query with parameters."""
-        found = self.con.execute(sql, parameters).arrow()
-        return found.read_all() if isinstance(found, pa.RecordBatchReader) else found
+        return self.con.sql(sql, params=parameters).to_arrow_table()
 
 
 class SparkEngine:

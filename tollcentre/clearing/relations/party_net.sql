@@ -38,7 +38,7 @@ UNION ALL
 SELECT 'credit' AS side, 'other_province' AS party, '' AS owner_id, '' AS legal_owner_id,
   a.issuer_id, p.province AS toll_province, a.media_type, sum(p.fee)::BIGINT AS fee
 FROM province_part AS p
-JOIN passage_amount AS a ON a.pass_key = p.pass_key AND a.held_reason <> 'province_parts_misfit'
+JOIN passage_amount AS a ON a.pass_key = p.pass_key AND a.misfit = 0
 CROSS JOIN own
 WHERE p.province <> own.province
 GROUP BY a.issuer_id, p.province, a.media_type

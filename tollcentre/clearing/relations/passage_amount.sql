@@ -21,7 +21,7 @@ SELECT
     WHEN a.split_by = 0 AND a.own_fee <> 0 THEN 'nothing_to_split_by'
     ELSE ''
   END AS held_reason,
-  a.split_by, a.charged_fee, a.charged_units
+  a.split_by, a.misfit, a.charged_fee, a.charged_units
 FROM (
   SELECT
     b.pass_key, b.exit_kind, b.media_type, b.issuer_id, b.toll_province, b.exit_fee_type,

@@ -1,5 +1,6 @@
 """The steps of a clear day, one after another, over an engine; what they build is not yet kept."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -9,6 +10,8 @@ from tollcentre.clearing import queries as clearing
 from tollcentre.lake.queries import Engine
 from tollcentre.lake.terms import Built, Relation
 from tollcentre.passage import queries as passage
+from tollcentre.passage.queries import Roads
+from tollcentre.passage.terms import RestorationModel
 from tollcentre.tariff import queries as tariff
 
 from .inputs import name_facts, name_network, span_epochs
@@ -60,3 +63,16 @@ def build_day(
     yield _prices(engine, day, version, model.exit_wait_days)
     yield from build(clearing.PRICE_ORDER)
     yield from build(clearing.SPLIT_ORDER)
+
+
+def _search(engine: Engine, roads: Roads, model: RestorationModel) -> Built:
+    """Find the journeys of the passages that are not plain, and name them in the engine."""
+    began = time.perf_counter()
+    reads = engine.table(
+        "SELECT pass_key, stage, read_time, node_idx, source FROM hard_read"
+        " ORDER BY pass_key, stage, read_time, node_idx, source, record_key"
+    )
+    tables = passage.search_hard(roads, reads, model)
+    for name, table in tables.items():
+        engine.from_table(name, table)
+    return Built("search", tables["hard_unit"].num_rows, time.perf_counter() - began, ())

@@ -1,0 +1,201 @@
+"""The laws of the clear day's money, over the relations as they stand and their slow twin."""
+
+import duckdb
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.oracle.clearing import Charge, Exit, Journey, clear, owner_sums
+from tollcentre.clearing.queries import SPLIT_ORDER, party_nets, relations
+from tollcentre.clearing.terms import Side
+from tollcentre.core.keys import intern_key
+from tollcentre.lake.engines import DuckEngine
+
+OWN = "62"
+UNITS = [f"G003062001000{n}10" for n in range(1, 7)]
+OWNER_OF = {unit: f"62{n % 3:05d}" for n, unit in enumerate(UNITS[:5])}
+T = 1_795_000_000
+
+amounts = st.integers(0, 9000)
+
+
+@st.composite
+def charges(draw, count=st.integers(0, 3), start=0):
+    time = draw(st.integers(start, start + 4000))
+    rows = []
+    gantry = draw(st.integers(1, 4))
+    for _ in range(draw(count)):
+        fee, discount = draw(amounts), draw(st.integers(0, 300))
+        unit = draw(st.sampled_from(UNITS))
+        rows.append(Charge(unit, T + time, fee + discount, discount, fee, True, gantry))
+    ok = draw(st.integers(0, 9)) > 0
+    return [Charge(c.unit, c.time, c.pay, c.discount, c.fee, ok, c.gantry) for c in rows]
+
+
+@st.composite
+def journeys(draw):
+    media = draw(st.sampled_from([1, 1, 2]))
+    kind = draw(st.sampled_from(["own", "own", "own", "elsewhere", "no_exit"]))
+    fee_type = draw(st.sampled_from([1 if media == 1 else 3, 4, 6, 11, 0]))
+    trades = [t for t in draw(st.lists(charges(), max_size=4)) if t]
+    listed = draw(charges(count=st.integers(0, 4))) if fee_type in (4, 5, 11) else []
+    listed = list({c.unit: c for c in listed}.values())
+    path = [c for c in draw(charges(count=st.integers(0, 4))) if fee_type == 6]
+    path = list({c.unit: c for c in path if c.unit in OWNER_OF}.values())
+    fee = draw(st.one_of(amounts, st.just(sum(c.fee for t in trades for c in t))))
+    if draw(st.integers(0, 19)) == 0:
+        fee = -fee
+    discount = draw(st.integers(0, 500)) if media == 1 else 0
+    parts = None
+    if kind == "own" and draw(st.booleans()) and fee >= 0:
+        here = draw(st.integers(0, fee))
+        parts = {OWN: here, "61": fee - here + draw(st.sampled_from([0, 0, 0, 7]))}
+    province = OWN if kind == "own" else draw(st.sampled_from(["61", "63"]))
+    issuer = "620101" if media == 1 else ""
+    exit_ = Exit(kind, media, issuer, province, fee_type, fee + discount, discount, fee, parts)
+    return Journey(0, exit_, trades, listed, path, draw(st.booleans()))
+
+
+def build(days: list[Journey]) -> DuckEngine:
+    """The relations of clearing over these passages."""
+    engine = DuckEngine(duckdb.connect())
+    tables = _tables(days)
+    for name, rows in tables.items():
+        engine.from_table(name, pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
+    for name in SPLIT_ORDER:
+        engine.build(relations()[name])
+    return engine
+
+
+def _schema(**fields):
+    return pa.schema(list(fields.items()))
+
+
+I, S = pa.int64(), pa.string()
+_SCHEMAS = {
+    "trade": _schema(record_key=I, pass_key=I, gantry_key=I, node_idx=I, read_time=I,
+                     trade_result=I, unit_key=I, unit_count=I, pay_fee=I, discount_fee=I, fee=I,
+                     content_digest=I, is_repeat=I),
+    "landed_charged": _schema(record_key=I, content_digest=I, source=I, seq=I, unit_key=I,
+                              pay_fee=I, discount_fee=I, fee=I),
+    "passage_base": _schema(pass_key=I, exit_record_key=I, exit_kind=S, exit_time=I, media_type=I,
+                            issuer_id=S, toll_province=S, exit_fee_type=I, pay_fee=I, fee=I,
+                            discount_fee=I, multi_province=I, province_trans_group=S),
+    "expected": _schema(pass_key=I, fee=I),
+    "passage_sure": _schema(pass_key=I, queued=I),
+    "unit_fee": _schema(pass_key=I, position=I, node_idx=I, unit_time=I, tariff_fee=I,
+                        discount_fee=I, fee=I),
+    "path_unit": _schema(pass_key=I, node_idx=I),
+    "net_node": _schema(node_idx=I, node_key=I, is_unit=I),
+    "unit_owner": _schema(node_idx=I, owner_id=S, legal_owner_id=S, road_id=S, from_time=I,
+                          to_time=I),
+    "own": _schema(province=S),
+    "exit_counted": _schema(record_key=I, pass_key=I, media_type=I, issuer_id=S, fee=I, exit_no=I,
+                            toll_province=S),
+    "exit_correction": _schema(source_key=I, pass_key=I, fee=I),
+    "exit_version": _schema(source_key=I, modify_flag=I, media_type=I, issuer_id=S),
+}  # fmt: skip
+
+
+def _tables(days: list[Journey]) -> dict[str, list[dict]]:
+    node = {unit: n for n, unit in enumerate(UNITS) if unit in OWNER_OF}
+    rows: dict[str, list[dict]] = {name: [] for name in _SCHEMAS}
+    record = 0
+    for number, journey in enumerate(days, 1):
+        exit_, last = journey.exit, {}
+        for trade in sorted(journey.trades, key=lambda t: t[0].time):
+            record += 1
+            head = trade[0]
+            repeat = 0
+            if head.ok:
+                repeat = int(head.gantry in last and head.time - last[head.gantry] <= 600)
+                last[head.gantry] = head.time
+            one = len(trade) == 1
+            rows["trade"].append(dict(
+                record_key=record, pass_key=number, gantry_key=head.gantry, node_idx=0,
+                read_time=head.time, trade_result=0 if head.ok else 1,
+                unit_key=intern_key(head.unit), unit_count=len(trade), content_digest=1,
+                pay_fee=head.pay if one else 0, discount_fee=head.discount if one else 0,
+                fee=head.fee if one else 0, is_repeat=repeat))  # fmt: skip
+            if not one:
+                rows["landed_charged"] += [dict(
+                    record_key=record, content_digest=1, source=1, seq=seq,
+                    unit_key=intern_key(c.unit), pay_fee=c.pay, discount_fee=c.discount, fee=c.fee)
+                    for seq, c in enumerate(trade)]  # fmt: skip
+        rows["landed_charged"] += [dict(
+            record_key=10**6 + number, content_digest=1, source=2, seq=seq,
+            unit_key=intern_key(c.unit), pay_fee=c.pay, discount_fee=c.discount, fee=c.fee)
+            for seq, c in enumerate(journey.listed)]  # fmt: skip
+        group = "|".join(f"{p}:{f}" for p, f in (exit_.parts or {}).items())
+        own = exit_.kind == "own"
+        rows["passage_base"].append(dict(
+            pass_key=number, exit_record_key=10**6 + number, exit_kind=exit_.kind,
+            exit_time=T + 9000, media_type=exit_.media, issuer_id=exit_.issuer,
+            toll_province=exit_.toll_province, exit_fee_type=exit_.fee_type,
+            pay_fee=exit_.pay if own else 0, fee=exit_.fee if own else 0,
+            discount_fee=exit_.discount if own else 0, multi_province=int(exit_.parts is not None),
+            province_trans_group=group))  # fmt: skip
+        rows["passage_sure"].append(dict(pass_key=number, queued=0 if journey.sure else 1))
+        if journey.path:
+            rows["expected"].append(dict(pass_key=number, fee=sum(c.fee for c in journey.path)))
+        rows["unit_fee"] += [dict(
+            pass_key=number, position=n, node_idx=node[c.unit], unit_time=c.time, tariff_fee=c.pay,
+            discount_fee=c.discount, fee=c.fee) for n, c in enumerate(journey.path)]  # fmt: skip
+    rows["net_node"] = [dict(node_idx=n, node_key=intern_key(u), is_unit=1)
+                        for u, n in node.items()]  # fmt: skip
+    rows["unit_owner"] = [dict(node_idx=n, owner_id=OWNER_OF[u], legal_owner_id=OWNER_OF[u],
+                               road_id=u[:11], from_time=0, to_time=2**40)
+                          for u, n in node.items()]  # fmt: skip
+    rows["own"] = [dict(province=OWN)]
+    return rows
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(journeys(), min_size=1, max_size=12))
+def test_every_fen_is_split_as_the_slow_twin_splits_it(days):
+    engine = build(days)
+    cleared = [clear(journey, OWN) for journey in days]
+    found = dict(engine.rows("SELECT owner_id, sum(fee) FROM owner_net GROUP BY owner_id"))
+    expected = owner_sums(cleared, OWNER_OF)
+    assert {o: f for o, f in found.items() if f} == {o: f for o, f in expected.items() if f}
+    for number, one in enumerate(cleared, 1):
+        rows = engine.rows(
+            f"SELECT unit_key, fee, discount_fee FROM unit_split WHERE pass_key = {number}"
+        )
+        assert {(u, f, d) for u, f, d in rows} == {
+            (intern_key(u), f, d) for u, (f, d) in one.units.items()
+        }
+        amount = engine.rows(
+            "SELECT own_fee, others_fee, held_fee FROM passage_amount"
+            f" WHERE pass_key = {number}"
+        )[0]
+        held = one.held if days[number - 1].exit.kind == "own" else amount[2]
+        assert amount == (one.own, one.others, held)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(journeys(), min_size=1, max_size=12))
+def test_collected_is_own_units_and_other_provinces_and_held(days):
+    engine = build(days)
+    nets = party_nets(engine)
+    debit = sum(net.fee for net in nets if net.side is Side.DEBIT)
+    credit = sum(net.fee for net in nets if net.side is Side.CREDIT)
+    assert debit == credit
+    collected = sum(j.exit.fee for j in days if j.exit.kind == "own")
+    assert collected == sum(
+        net.fee for net in nets if net.side is Side.DEBIT and net.party != "province"
+    )
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(journeys(), min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_is_irrelevant(days, chance):
+    tables = _tables(days)
+    first = party_nets(build(days))
+    engine = DuckEngine(duckdb.connect())
+    for name, rows in tables.items():
+        chance.shuffle(rows)
+        engine.from_table(name, pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
+    for name in SPLIT_ORDER:
+        engine.build(relations()[name])
+    assert party_nets(engine) == first
