@@ -6,7 +6,6 @@ goes on at the next object, so that a file cut in the middle loses its last elem
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +23,7 @@ LIST_OPEN = re.compile(
 )
 NEXT_OBJECT = re.compile(r"\}\s*,?\s*(?=\{)")
 BETWEEN = re.compile(r"[\s,\ufeff]*")
+SHAPES_MAX = 8
 
 
 @dataclass
@@ -67,12 +67,23 @@ def _past(text: str, position: int) -> int:
 
 @dataclass
 class _Rows:
-    """Rows of one kind, gathered column by column."""
+    """Rows of one kind whose records name the same keys in the same order."""
 
-    texts: list[str] = field(default_factory=list)
+    kind: RecordKind
+    keys: tuple[str, ...]
     lines: list[int] = field(default_factory=list)
-    columns: dict[str, list[str]] = field(default_factory=dict)
-    unknown: set[str] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
+    values: list[list[Any]] = field(default_factory=list)
+
+
+@dataclass
+class _Mixed:
+    """Rows of one kind whose records name differing keys."""
+
+    kind: RecordKind
+    lines: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
 
 
 def json_blocks(
@@ -82,30 +93,66 @@ def json_blocks(
 
     `text` was decoded with surrogate escapes, so that bytes that are no text show and survive.
     """
-    gathered: dict[RecordKind, _Rows] = defaultdict(_Rows)
+    gathered = _Gathered(kind)
     broken: list[BrokenRow] = []
-    kinds: dict[tuple[str, ...], RecordKind | None] = {}
     for element in elements(text, before=before):
-        fault, of = element.fault, None
-        value = element.value
-        if value is not None:
-            fault = text_fault(element.raw)
-            keys = tuple(value)
-            if keys not in kinds:
-                kinds[keys] = kind or detect(list(keys))
-            of = kinds[keys]
-            fault = fault or ("" if of else "unknown_kind")
-        if fault or of is None or value is None:
+        fault = element.fault or text_fault(element.raw)
+        if not fault and not gathered.add(element):
+            fault = "unknown_kind"
+        if fault:
             raw = element.raw.encode(encoding, "surrogateescape")
             broken.append(BrokenRow(element.number, raw, fault))
-            continue
-        _gather(gathered[of], of, element.number, element.raw, value)
-        if len(gathered[of].lines) >= rows:
-            yield _block(of, gathered.pop(of), encoding)
-    for of, remaining in gathered.items():
-        yield _block(of, remaining, encoding)
+        elif gathered.count >= rows:
+            yield from gathered.blocks(encoding)
+            gathered = _Gathered(kind)
+    yield from gathered.blocks(encoding)
     if broken:
         yield empty_block("", encoding, "json", broken)
+
+
+class _Gathered:
+    """Records sorted by what keys they name: a few shapes at full speed, the rest one by one."""
+
+    def __init__(self, kind: RecordKind | None) -> None:
+        self.kind = kind
+        self.kinds: dict[tuple[str, ...], RecordKind | None] = {}
+        self.alike: dict[tuple[str, ...], _Rows] = {}
+        self.mixed: dict[RecordKind, _Mixed] = {}
+        self.count = 0
+
+    def add(self, element: Element) -> bool:
+        """Take one record; False where its kind is unknown."""
+        assert element.value is not None
+        keys = tuple(element.value)
+        if keys not in self.kinds:
+            self.kinds[keys] = self.kind or detect(list(keys))
+        kind = self.kinds[keys]
+        if kind is None:
+            return False
+        self.count += 1
+        if keys in self.alike or len(self.alike) < SHAPES_MAX:
+            rows = self.alike.setdefault(keys, _Rows(kind, keys))
+            rows.values.append(list(element.value.values()))
+            rows.lines.append(element.number)
+            rows.texts.append(element.raw)
+        else:
+            mixed = self.mixed.setdefault(kind, _Mixed(kind))
+            mixed.records.append(element.value)
+            mixed.lines.append(element.number)
+            mixed.texts.append(element.raw)
+        return True
+
+    def blocks(self, encoding: str) -> Iterator[Block]:
+        """What was gathered, as blocks."""
+        for rows in self.alike.values():
+            columns = dict(zip(rows.keys, zip(*rows.values, strict=True), strict=True))
+            yield _block(rows.kind, columns, rows.lines, rows.texts, encoding)
+        for mixed in self.mixed.values():
+            names = sorted({key for record in mixed.records for key in record})
+            columns = {
+                name: tuple(record.get(name) for record in mixed.records) for name in names
+            }
+            yield _block(mixed.kind, columns, mixed.lines, mixed.texts, encoding)
 
 
 def text_fault(raw: str) -> str:
@@ -121,37 +168,10 @@ def text_fault(raw: str) -> str:
     return ""
 
 
-def records_block(kind: RecordKind, records: list[dict[str, Any]]) -> Block:
-    """One block of records that came as objects, not as text."""
-    rows = _Rows()
-    broken: list[BrokenRow] = []
-    for number, record in enumerate(records, start=1):
-        raw = json.dumps(record, ensure_ascii=False)
-        if fault := text_fault(raw):
-            broken.append(BrokenRow(number, raw.encode("utf-8", "replace"), fault))
-            continue
-        _gather(rows, kind, number, raw, record)
-    block = _block(kind, rows, "utf-8")
-    block.broken = broken
-    return block
-
-
-def _gather(rows: _Rows, kind: RecordKind, number: int, raw: str, value: dict[str, Any]) -> None:
-    """Add one record; a column that it does not name is blank in its row."""
-    spellings = names_of(kind)
-    at = len(rows.lines)
-    rows.lines.append(number)
-    rows.texts.append(raw)
-    for key, cell in value.items():
-        name = spellings.get(key) or spellings.get(folded(key))
-        if name is None:
-            rows.unknown.add(key)
-            continue
-        column = rows.columns.setdefault(name, [])
-        if len(column) < at:
-            column.extend([""] * (at - len(column)))
-        if len(column) == at:
-            column.append(text_of(cell))
+def records_block(kind: RecordKind, records: list[dict[str, Any]]) -> list[Block]:
+    """Blocks of records that came as objects, not as text; broken ones in a block of their own."""
+    text = json.dumps(records, ensure_ascii=False)
+    return list(json_blocks(text, kind=kind, encoding="utf-8", before=0, rows=len(records) + 1))
 
 
 def text_of(cell: Any) -> str:
@@ -169,26 +189,47 @@ def text_of(cell: Any) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _block(kind: RecordKind, rows: _Rows, encoding: str) -> Block:
-    count = len(rows.lines)
+def _block(
+    kind: RecordKind,
+    columns: dict[str, tuple[Any, ...]],
+    lines: list[int],
+    texts: list[str],
+    encoding: str,
+) -> Block:
+    """A block of columns by the sender's keys; a key spelt twice counts by its first spelling."""
+    spellings = names_of(kind)
     arrays: dict[str, pa.Array] = {}
-    for name in (column.name for column in definition(kind).columns):
-        cells = rows.columns.get(name)
-        if cells is None:
-            continue
-        cells.extend([""] * (count - len(cells)))
-        array = pa.array(cells, pa.string())
-        few = len(set(cells[:2000])) * 4 <= len(cells[:2000])
-        arrays[name] = array.dictionary_encode() if few else array
-    texts = rows.texts
+    unknown: set[str] = set()
+    for key, cells in columns.items():
+        name = spellings.get(key) or spellings.get(folded(key), "")
+        if not name:
+            unknown.add(key)
+        elif name not in arrays:
+            arrays[name] = _text_array(cells)
     raw: Callable[[int], bytes] = lambda row: texts[row].encode("utf-8", "replace")  # noqa: E731
+    order = [column.name for column in definition(kind).columns if column.name in arrays]
     return Block(
         kind=kind,
-        table=pa.table(arrays),
-        lines=np.array(rows.lines, dtype=np.int64),
+        table=pa.table({name: arrays[name] for name in order}),
+        lines=np.array(lines, dtype=np.int64),
         raw=raw,
         header="",
         encoding=encoding,
         shape="json",
-        unknown_columns=rows.unknown,
+        unknown_columns=unknown,
     )
+
+
+def _text_array(cells: tuple[Any, ...]) -> pa.Array:
+    try:
+        array = pa.array(cells, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+        array = pa.array([text_of(cell) for cell in cells], pa.string())
+    if array.null_count:
+        array = array.fill_null("")
+    few = len(set(cells[:1000])) * 4 <= len(cells[:1000]) if _hashable(cells) else False
+    return array.dictionary_encode() if few else array
+
+
+def _hashable(cells: tuple[Any, ...]) -> bool:
+    return all(isinstance(cell, str) for cell in cells[:1000])

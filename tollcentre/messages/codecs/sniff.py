@@ -39,6 +39,27 @@ def read_some(handle: IO[bytes], size: int) -> tuple[bytes, bool]:
 
 def line_blocks(handle: IO[bytes], size: int) -> Iterator[tuple[bytes, bool, bool]]:
     """Blocks of whole lines of about `size` bytes: (bytes, is the last one, broke off)."""
+    if isinstance(handle, gzip.GzipFile):
+        yield from _compressed_blocks(handle, size)
+        return
+    while True:
+        # One copy of the bytes, not three: the part after the last line end is read again.
+        data = handle.read(size)
+        cut = data.rfind(b"\n") + 1
+        while len(data) >= size and not cut:
+            data += (more := handle.read(size))
+            cut = data.rfind(b"\n") + 1
+            if not more:
+                break
+        if len(data) < size:
+            yield data, True, False
+            return
+        handle.seek(cut - len(data), 1)
+        yield data[:cut], False, False
+
+
+def _compressed_blocks(handle: IO[bytes], size: int) -> Iterator[tuple[bytes, bool, bool]]:
+    """The same of a compressed source, which cannot be gone back in."""
     rest = b""
     while True:
         part, broke = read_some(handle, size)

@@ -59,7 +59,9 @@ def misfits(
 
 
 def _plain(values: pa.Array, column: Column) -> bool:
-    """Whether all values fit by sight: short decimals, or upper-case ids of the right width."""
+    """Whether all values fit by sight: moments, short decimals, upper-case ids of their width."""
+    if column.form == "time":
+        return _all_moments(values)
     if column.form not in ("number", "digits", "id") or len(values) == 0:
         return False
     lengths = pc.min_max(pc.binary_length(values))
@@ -72,6 +74,16 @@ def _plain(values: pa.Array, column: Column) -> bool:
     plain = pc.ascii_is_alnum(values) if column.form == "id" else pc.ascii_is_decimal(values)
     upper = pc.equal(pc.ascii_upper(values), values)
     return bool(pc.all(pc.and_(plain, upper)).as_py())
+
+
+def _all_moments(values: pa.Array) -> bool:
+    """Whether every text is a moment to the second, or blank."""
+    try:
+        pc.cast(pc.if_else(pc.equal(values, ""), None, values), pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return False
+    lengths = pc.binary_length(values)
+    return bool(pc.all(pc.is_in(lengths, value_set=pa.array([0, 19], pa.int32()))).as_py())
 
 
 def pattern_of(column: Column, forms: dict[str, str]) -> str:
