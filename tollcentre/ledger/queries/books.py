@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from django.db.models import BigIntegerField, F, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from tollcentre.access.terms import Permission, Viewer
@@ -200,29 +200,12 @@ def entries_of(batch_key: str, *, viewer: Viewer) -> QuerySet:
     return found.select_related("account", "batch").order_by("line_no")
 
 
-def posted_sums(batch_key: str) -> dict[str, int]:
-    """Credit less debit in fen by account family of one batch, for other domains' checks.
-
-    Empty where nothing was posted under the key.
-    """
-    sums = (
-        PostingEntry.objects.filter(batch__batch_key=batch_key)
-        .values_list("account__family")
-        .annotate(net=Sum(F("credit_fen") - F("debit_fen")))
-        .order_by("account__family")
+def batch_totals(batch_key: str) -> tuple[int, int]:
+    """Debits and credits of one batch in fen, for other domains' checks; zeros where none."""
+    sums = PostingEntry.objects.filter(batch__batch_key=batch_key).aggregate(
+        debit=_total("debit_fen"), credit=_total("credit_fen")
     )
-    return {family: int(net) for family, net in sums}
-
-
-def standing_sums(clear_date: date) -> dict[str, int]:
-    """Credit less debit in fen by account family of one clear date, reversals taken off."""
-    sums = (
-        PostingEntry.objects.filter(clear_date=clear_date)
-        .values_list("account__family")
-        .annotate(net=Sum(F("credit_fen") - F("debit_fen")))
-        .order_by("account__family")
-    )
-    return {family: int(net) for family, net in sums}
+    return int(sums["debit"]), int(sums["credit"])
 
 
 def content_digest_of_all() -> str:
