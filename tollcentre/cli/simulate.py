@@ -1,12 +1,17 @@
 """`tollcentre province` and `tollcentre simulate`: the fictitious province and its traffic."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tollcentre.core.clock import day_from
+from tollcentre.simulation.actions import read_network_folder, simulate_day
 from tollcentre.simulation.province import build_province
 from tollcentre.simulation.province_files import write_province
+from tollcentre.simulation.terms import SimulationOptions
 
 
 @click.command("province")
@@ -23,3 +28,84 @@ def province(seed: int, out: Path, as_json: bool) -> None:
     click.echo(f"{out}: {built.version}（模拟 / fictitious）")
     for name, count in rows.items():
         click.echo(f"  {name}\t{count:,}")
+
+
+def parse_day(_context: click.Context, _option: click.Parameter, text: str) -> date:
+    """The day of a command line; a usage error where it is none."""
+    try:
+        return day_from(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text} is no day (2026-11-22)") from error
+
+
+def parse_settings(
+    _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, float]:
+    """`name=value` pairs; a usage error where one is not."""
+    settings = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            settings[name.replace("-", "_")] = float(value) if "." in value else int(value)
+        except ValueError as error:
+            raise click.BadParameter(f"{text} is not name=number") from error
+    return settings
+
+
+@click.command("simulate")
+@click.option("--day", required=True, callback=parse_day, help="Clearing day (exit day).")
+@click.option("--passages", type=int, required=True, help="Passages whose exit day is the day.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
+@click.option("--network-version", help="Imported version; else the one valid on the day.")
+@click.option(
+    "--network-files", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Take the network from a folder of official files instead.",
+)  # fmt: skip
+@click.option("--noise", type=click.Choice(["default", "none"]), default="default")
+@click.option("--miss-rate", type=click.FloatRange(0, 1), help="Share of missed trades.")
+@click.option("--plate-reads/--no-plate-reads", default=True, help="Whether cameras work.")
+@click.option("--non-least-share", type=click.FloatRange(0, 1), help="Not on the least path.")
+@click.option("--set", "settings", multiple=True, callback=parse_settings,
+              help="Any noise parameter, as name=value; repeatable.")  # fmt: skip
+@click.option("--columns", type=click.Choice(["full", "core"]), default="full",
+              help="core leaves out columns that are never filled.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def simulate(
+    day: date, passages: int, seed: int, out: Path, network_version: str | None,
+    network_files: Path | None, noise: str, miss_rate: float | None, plate_reads: bool,
+    non_least_share: float | None, settings: dict[str, float], columns: str, as_json: bool,
+) -> None:  # fmt: skip
+    """模拟流水 / Write a simulated day: records in national format, the truth beside them."""
+    if miss_rate is not None:
+        settings = {**settings, "miss_rate": miss_rate}
+    if not plate_reads:
+        settings = {**settings, "plate_reads": 0}
+    traffic: dict[str, float] = {}
+    if non_least_share is not None:
+        traffic = {"non_least_share": non_least_share}
+        if non_least_share == 0:
+            traffic["turn_back_share"] = 0.0
+    options = SimulationOptions(
+        day=day, passages=passages, seed=seed, out=out, quiet=noise == "none",
+        noise=settings, traffic=traffic, full_columns=columns == "full",
+    )  # fmt: skip
+    if network_files is None:
+        raise click.UsageError("give --network-files")
+    road_map, rates = read_network_folder(network_files)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        disable=as_json, transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("模拟通行 / passages", total=passages)
+        report = simulate_day(
+            options=options, road_map=road_map, rates=rates,
+            progress=lambda done: bar.advance(task, done),
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    click.echo(f"{out}: {report['seconds']} s, 路网 / network {report['network_version']}")
+    for kind, count in report["rows"].items():
+        click.echo(f"  {kind}\t{count:,}")

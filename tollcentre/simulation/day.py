@@ -102,8 +102,14 @@ class DaySimulation:
         }  # fmt: skip
 
     def run(self, passages: int, progress: Callable[[int], None]) -> dict[str, int]:
-        """Simulates the passages chunk by chunk; returns rows by kind of record."""
+        """Simulates the passages chunk by chunk; returns rows by kind of record.
+
+        Files of an earlier run in the folder are replaced.
+        """
         self.out.mkdir(parents=True, exist_ok=True)
+        for pattern in ("tbl_*.csv", "late/tbl_*.csv", "truth*.csv"):
+            for old in self.out.glob(pattern):
+                old.unlink()
         population = Population(
             self.road_map, self.book, self.traffic, self.day, np.random.default_rng([self.seed, 3])
         )

@@ -258,7 +258,9 @@ def place_gantries(
             continue
         first[i] = len(gantries)
         count[i] = len(own)
-        gantries.extend(masters.get(g, Gantry(g, "", "")) for g in own)
+        # A gantry that the master does not know still writes a HEX of its own on media.
+        strange = f"F{i:05X}"
+        gantries.extend(masters.get(g, Gantry(g, strange, strange)) for g in own)
     return gantries, first, count
 
 
