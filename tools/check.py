@@ -14,7 +14,7 @@ STEPS = (
     ("format", ("ruff", "format", "--check", *CODE)),
     ("style", ("ruff", "check", *CODE)),
     ("types", ("mypy", "tollcentre", "tools")),
-    ("imports", ("lint-imports", "--no-timing")),
+    ("imports", ("lint-imports", "--no-logo")),
     ("tests", ("pytest", "-m", FAST, "-n", "2", "--dist", "loadfile")),
 )
 

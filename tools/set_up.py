@@ -90,7 +90,7 @@ def install(lock: str, *options: str) -> None:
     count = sum("==" in line for line in (ROOT / lock).read_text(encoding="utf-8").splitlines())
     say(f"installing {count} packages of {lock}")
     pip = (BINARIES / "python", "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "--quiet", "--no-deps", "--require-hashes", *options, "-r", lock)
+    run(*pip, "install", "-qq", "--no-deps", "--require-hashes", *options, "-r", lock)
     mark_done(lock, print_)
 
 
@@ -101,7 +101,7 @@ def install_product() -> None:
         return
     say("installing tollcentre")
     pip = (BINARIES / "python", "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    run(*pip, "install", "-qq", "--no-deps", "--no-build-isolation", "--editable", ".")
     mark_done("product", print_)
 
 

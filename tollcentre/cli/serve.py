@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from waitress.server import create_server
 
+from tollcentre.access.queries import has_demo_users
 from tollcentre.core.refusal import Reason, Refusal
 
 NOT_SET_UP = Reason(
@@ -20,12 +21,17 @@ NOT_SET_UP = Reason(
     "本目录尚未建库，请先运行 tollcentre setup",
     "this home has no database yet, or an older one: run tollcentre setup first",
 )
+DEMO_USERS = Reason(
+    "demo_users_present",
+    "本目录有演示账号，只能在本机（127.0.0.1）提供服务，不能监听 {host}",
+    "this home has demo accounts: it may serve this machine only, not listen on {host}",
+)
 ADDRESS_TAKEN = Reason(
     "address_not_available",
     "无法监听 {address}：{why}",
     "cannot listen on {address}: {why}",
 )
-PORT = click.IntRange(0, 65535)
+PORT = click.IntRange(1, 65535)
 WORKER_MODULE = "tollcentre.cli.worker"
 SHOW_ADDRESS_OF_ALL = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
@@ -68,6 +74,8 @@ def serve(host: str, port: int, threads: int) -> None:
     TOLLCENTRE_ALLOWED_HOSTS.
     """
     require_set_up()
+    if not is_loopback(host) and has_demo_users():
+        raise Refusal(DEMO_USERS, host=host)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     try:
         server = create_server(get_wsgi_application(), host=host, port=port, threads=threads)

@@ -7,7 +7,9 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
-SEEDS: tuple[tuple[str, Callable[[], object]], ...] = ()
+from tollcentre.access.actions import seed_roles
+
+SEEDS: tuple[tuple[str, Callable[[], object]], ...] = (("roles", seed_roles),)
 """What is seeded, in order: its name, and the domain's own repeatable action."""
 
 
