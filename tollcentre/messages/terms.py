@@ -52,6 +52,7 @@ class DerivedColumn:
 
     name: str
     sql: str
+    type: str = "VARCHAR"
     land: bool = True
 
 
@@ -109,6 +110,15 @@ class RecordDefinition:
     def official_columns(self) -> tuple[Column, ...]:
         """The columns of the national table, in its order, without the optional ones."""
         return tuple(column for column in self.columns if not column.optional)
+
+
+@dataclass(frozen=True)
+class LandedColumn:
+    """A column of a landed relation, and what it reads as in a file of an older schema."""
+
+    name: str
+    type: str
+    default: str
 
 
 @dataclass(frozen=True)

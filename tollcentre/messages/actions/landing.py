@@ -1,10 +1,9 @@
 """Landing of one batch: validate in workers, drop repeats in order, write, register at once."""
 
-import os
 import shutil
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +110,6 @@ class Landing:
     report: IntakeReport = field(default_factory=IntakeReport)
     quarantine: list[Quarantine] = field(default_factory=list)
     parts: list[StagedPart] = field(default_factory=list)
-    accepted_lines: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder = Path(settings.HOME) / "spill" / "intake" / self.key
@@ -121,7 +119,6 @@ class Landing:
     def run(self, pieces: Iterable[Piece]) -> None:
         """Take in all pieces in their order; validation and writing go on in workers."""
         workers = max(int(settings.LAKE_THREADS), 1)
-        # Sizing the Arrow pool per worker keeps two parsers from fighting for two cores.
         with ThreadPoolExecutor(workers, thread_name_prefix="intake") as pool:
             writes: deque[Future[list[StagedPart]]] = deque()
             number = 0
@@ -278,23 +275,14 @@ def _chunks(rows: Iterator[QuarantinedRow], size: int) -> Iterator[list[Quaranti
 def _in_order(
     pool: ThreadPoolExecutor,
     pieces: Iterable[Piece],
-    work: "object",
+    work: Callable[[Piece], list[Prepared]],
     ahead: int,
 ) -> Iterator[list[Prepared]]:
     """Results of `work` over the pieces in their order, at most `ahead` in the making."""
     waiting: deque[Future[list[Prepared]]] = deque()
     for piece in pieces:
-        waiting.append(pool.submit(work, piece))  # type: ignore[arg-type]
+        waiting.append(pool.submit(work, piece))
         if len(waiting) >= ahead:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-def fsync_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,11 +13,10 @@ from ..codecs.blocks import Block
 from ..codecs.csv_blocks import csv_block, header_of
 from ..codecs.json_blocks import json_blocks
 from ..codecs.source import Piece
-from ..kernels.prepare import Prepared
 from ..models import QuarantinedRow
 from ..terms import IntakeReport, RecordKind
 from .landing import Landing, SeenKeys
-from .take_in import LOCK_WAIT_S, _close_batch, _open_batch, intake_lock
+from .take_in import LOCK_WAIT_S, close_batch, intake_lock, open_batch
 
 GROUP_ROWS = 5000
 
@@ -34,7 +33,7 @@ def replay_quarantine(
     with intake_lock(LOCK_WAIT_S):
         seen = SeenKeys()
         for rows in _groups(kind):
-            report.add(_replay_group(rows, seen, clock))
+            report.add(_replay_group(rows, seen, clock, actor))
     return report
 
 
@@ -52,12 +51,14 @@ def _groups(kind: RecordKind | None) -> Iterator[list[QuarantinedRow]]:
             yield list(QuarantinedRow.objects.filter(id__in=wanted).order_by("id"))
 
 
-def _replay_group(rows: list[QuarantinedRow], seen: SeenKeys, now: int) -> IntakeReport:
+def _replay_group(
+    rows: list[QuarantinedRow], seen: SeenKeys, now: int, actor: str
+) -> IntakeReport:
     """One batch over one group; row i of the group is line i + 1 of the piece."""
     digest = hashlib.sha256(b"".join(b"%d," % row.quarantine_key for row in rows)).hexdigest()
     size = sum(len(row.raw) for row in rows)
-    batch = _open_batch("replay", f"quarantine {rows[0].kind}", digest, size, None)
-    landing = _ReplayLanding(key=batch.key, now=now, seen=seen)
+    batch = open_batch("replay", f"quarantine {rows[0].kind}", digest, size, None)
+    landing = Landing(key=batch.key, now=now, seen=seen)
     landing.run([_piece(rows)])
     failed = {row.line: row for row in landing.quarantine}
     landing.quarantine = []
@@ -71,14 +72,10 @@ def _replay_group(rows: list[QuarantinedRow], seen: SeenKeys, now: int) -> Intak
             if rows[at - 1].reasons != still.reasons:
                 rows[at - 1].reasons = still.reasons[:1000]
                 rows[at - 1].save(update_fields=["reasons"])
-        _close_batch(batch, landing.report)
+        close_batch(batch, landing.report, actor)
     landing.clean()
     landing.report.batches = [batch.key]
     return landing.report
-
-
-class _ReplayLanding(Landing):
-    """A landing whose lines are numbers of quarantined rows."""
 
 
 def _piece(rows: list[QuarantinedRow]) -> Piece:
@@ -104,6 +101,3 @@ def _json_rows(raws: list[bytes], encoding: str) -> list[Block]:
         text = raw.decode(encoding, "surrogateescape")
         blocks += json_blocks(text, kind=None, encoding=encoding, before=number, rows=1)
     return blocks
-
-
-__all__ = ["Prepared", "replay_quarantine"]

@@ -3,7 +3,7 @@
 import fcntl
 import fnmatch
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from tollcentre.access.actions import record_trail
 from tollcentre.core.refusal import Refusal
 
 from ..codecs.definitions import skip_patterns
@@ -110,25 +111,29 @@ def take_in_pieces(
     now: int,
     actor: str,
     sender: Sender | None = None,
+    within: Callable[[IntakeReport, IntakeBatch], None] | None = None,
 ) -> tuple[IntakeReport, IntakeBatch]:
     """One batch from its pieces to its registration; the caller holds the intake lock.
 
     Killed before the last transaction, it leaves nothing that counts: staged files are not
-    registered, and the same source taken in again gets the same batch key.
+    registered, and the same source taken in again gets the same batch key. `within` runs inside
+    that transaction.
     """
-    batch = _open_batch(source, name, sha256, size_bytes, sender)
+    batch = open_batch(source, name, sha256, size_bytes, sender)
     landing = Landing(key=batch.key, now=now, seen=seen)
     landing.run(pieces)
     with transaction.atomic():
         landing.register(batch)
-        _close_batch(batch, landing.report)
+        close_batch(batch, landing.report, actor)
+        if within is not None:
+            within(landing.report, batch)
     landing.clean()
     landing.report.files = 1
     landing.report.batches = [batch.key]
     return landing.report, batch
 
 
-def _open_batch(
+def open_batch(
     source: str, name: str, sha256: str, size_bytes: int, sender: Sender | None
 ) -> IntakeBatch:
     """The batch of this content that was begun and not finished, or a new one."""
@@ -148,7 +153,20 @@ def _open_batch(
         )
 
 
-def _close_batch(batch: IntakeBatch, report: IntakeReport) -> None:
+def close_batch(batch: IntakeBatch, report: IntakeReport, actor: str) -> None:
+    """Write what became of the batch's rows, with its row of the trail."""
+    record_trail(
+        actor=actor,
+        act="take_in",
+        subject=batch.key,
+        detail={
+            "name": batch.name,
+            "sha256": batch.sha256,
+            "accepted": report.accepted,
+            "quarantined": report.quarantined,
+            "duplicates": report.duplicates,
+        },
+    )
     batch.rows_read = report.rows_read
     batch.accepted = report.accepted
     batch.quarantined = report.quarantined
