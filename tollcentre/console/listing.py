@@ -1,6 +1,6 @@
 """The one list page: search form, column chooser, table, export, pager."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -11,11 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from tollcentre.core.refusal import Refusal
+
 from .exports import csv_response, xlsx_response
 from .formatting import Shown
+from .pages import refusal_text
 
 EXACT_TOTAL_UP_TO = 10_000
 PAGE_SIZES = (20, 50, 100)
+EXPORT_ROWS_AT_ONCE = 50_000
 
 Filters = dict[str, str]
 
@@ -57,7 +61,7 @@ class SearchField:
     kind: str = "text"
     choices: Choices | None = None
     hint: Any = ""
-    default: str = ""
+    default: str | Callable[[], str] = ""
     narrow: bool = False
 
 
@@ -98,7 +102,8 @@ class Listing:
         """What the search form says; a field that was never sent has its default."""
         asked = {}
         for field_ in self.fields:
-            text = request.GET.get(field_.name, field_.default).strip()
+            usual = field_.default if isinstance(field_.default, str) else field_.default()
+            text = request.GET.get(field_.name, usual).strip()
             if field_.kind == "date" and text and not _is_day(text):
                 text = ""
             if field_.kind == "number" and text and not text.lstrip("-").isdecimal():
@@ -140,11 +145,16 @@ def show(
     number = _whole(request.GET.get("page"), 1)
     size = _whole(request.GET.get("size"), listing.size)
     size = size if size in PAGE_SIZES else listing.size
-    found = listing.page(viewer, filters, number, size)
-    if not found.rows and number > 1 and found.total:
-        number = -(-found.total // size)
+    found, reason = Slice((), 0), ""
+    try:
         found = listing.page(viewer, filters, number, size)
+        if not found.rows and number > 1 and found.total:
+            number = -(-found.total // size)
+            found = listing.page(viewer, filters, number, size)
+    except Refusal as refusal:
+        reason = refusal_text(refusal)
     context |= {
+        "reason": reason,
         "listing": listing,
         "title": context.get("title", listing.title),
         "columns": columns,
@@ -158,6 +168,19 @@ def show(
     }  # fmt: skip
     name = "console/_table.html" if _wants_table(request) else template
     return render(request, name, context)
+
+
+def paged(
+    query: Callable[[int, int], Sequence[Any]], size: int = EXPORT_ROWS_AT_ONCE
+) -> Iterator[Any]:
+    """All rows of a query that gives `query(number, size)`, read piece by piece."""
+    number = 1
+    while True:
+        rows = query(number, size)
+        yield from rows
+        if len(rows) < size:
+            return
+        number += 1
 
 
 def pager(number: int, size: int, found: Slice) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tollcentre.access.terms import Permission
+from tollcentre.access.terms import ROLE_TITLES, Permission, Role, Viewer
+
+from .pages import reads_english
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,55 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-MENU = (Section(_("工作台"), "desk", (Entry("inbox", _("待办")),)),)
+MENU = (
+    Section(_("工作台"), "desk", (Entry("inbox", _("待办")),)),
+    Section(
+        _("清分"),
+        "day",
+        (
+            Entry("day", _("日看板"), Permission.VIEW_BOARD, ("day_of", "plan")),
+            Entry("runs", _("清分运行"), Permission.VIEW_BOARD, ("run",)),
+            Entry("review", _("复核队列"), Permission.REVIEW_PASSAGES),
+            Entry("differences", _("差异"), Permission.VIEW_PASSAGES),
+        ),
+    ),
+    Section(
+        _("通行"),
+        "pass",
+        (Entry("passages", _("通行查询"), Permission.VIEW_PASSAGES, ("passage",)),),
+    ),
+    Section(
+        _("报表"),
+        "report",
+        (Entry("statements", _("路主清分单"), Permission.VIEW_STATEMENTS, ("statement",)),),
+    ),
+    Section(
+        _("账务"),
+        "ledger",
+        (
+            Entry("trial_balance", _("试算平衡"), Permission.VIEW_LEDGER),
+            Entry("account", _("科目明细"), Permission.VIEW_LEDGER),
+            Entry("batches", _("记账批次"), Permission.VIEW_LEDGER, ("batch",)),
+        ),
+    ),
+    Section(_("系统"), "system", (Entry("trail", _("操作留痕"), Permission.VIEW_TRAIL),)),
+)
 
 
-def _role(viewer: Any) -> str:
-    return str(viewer)
+def _role(viewer: Viewer) -> str:
+    titles = [ROLE_TITLES[role] for role in Role if role in viewer.roles]
+    return (
+        "、".join(zh for zh, _en in titles)
+        if not reads_english()
+        else ", ".join(en for _zh, en in titles)
+    )
 
 
-def _scope(viewer: Any) -> str:
-    return ""
+def _scope(viewer: Viewer) -> str:
+    """Whose rows a road owner's reader sees; empty where every owner's."""
+    if viewer.owner_ids is None:
+        return ""
+    return ", ".join(sorted(viewer.owner_ids)) or "—"
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -22,6 +22,10 @@ STEP_TITLES = {
     "hard_read": _("需搜索还原的定位点"),
     "path_unit": _("还原路径"),
     "passage_sure": _("还原置信度"),
+    "search": _("最大似然还原"),
+    "prices": _("装入费率"),
+    "keep": _("写入数据湖"),
+    "post": _("记账"),
     "unit_fee": _("逐单元重算费额"),
     "expected": _("按还原路径应收"),
     "charge": _("已计费单元"),
@@ -55,8 +59,20 @@ HELD_REASONS = {
     "second_exit_record": _("第二条出口流水"),
     "correction_without_source": _("更正流水缺原流水"),
 }
-UNRESTORED = {
-    "no_way_explains_the_reads": _("没有路径能解释这些定位点"),
-    "low_confidence": _("置信度不足"),
-    "no_usable_reads": _("没有可用的定位点"),
+TOTALS = {
+    "passages": (_("通行"), False),
+    "passages_in_review": (_("待复核通行"), False),
+    "trades": (_("门架交易"), False),
+    "plate_reads": (_("匹配的车牌识别"), False),
+    "path_units": (_("还原单元"), False),
+    "collected_here": (_("本省出口收取"), True),
+    "receivable_from_provinces": (_("应收外省"), True),
+    "own_units_here": (_("本省单元（本省出口）"), True),
+    "own_units_elsewhere": (_("本省单元（外省出口）"), True),
+    "payable_to_provinces": (_("应付外省"), True),
+    "held_in_review": (_("留待复核金额"), True),
+    "unit_shares": (_("单元份额合计"), True),
+    "owner_shares": (_("路主份额合计"), True),
+    "differences": (_("差异"), False),
 }
+"""Control totals: title, and whether the value is money."""

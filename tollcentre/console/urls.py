@@ -1,16 +1,56 @@
 """Addresses of the console's pages."""
 
-from django.urls import path
+from datetime import date
+
+from django.urls import path, register_converter
 from django.views.i18n import set_language
 
-from .views import access, daily_run, inbox
+from .views import access, daily_run, inbox, ledger, passage, reporting
+
+
+class DayConverter:
+    """`2026-11-22` in an address, as a day."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """The day; ValueError (no such page) where the calendar has none."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        """The day as text."""
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("login", access.login, name="login"),
     path("logout", access.logout, name="logout"),
     path("language", set_language, name="set_language"),
+    path("day", daily_run.day_board, name="day"),
+    path("day/<day:day>", daily_run.day_board, name="day_of"),
+    path("day/<day:day>/plan", daily_run.plan, name="plan"),
+    path("day/<day:day>/start", daily_run.start, name="start"),
     path("runs", daily_run.runs, name="runs"),
     path("runs/<str:run_key>", daily_run.run, name="run"),
     path("runs/<str:run_key>/steps", daily_run.run_steps, name="run_steps"),
+    path("runs/<str:run_key>/waits", daily_run.run_waits, name="run_waits"),
+    path("review", passage.review, name="review"),
+    path("differences", reporting.differences, name="differences"),
+    path("passages", passage.passages, name="passages"),
+    path("passages/<str:pass_id>", passage.passage, name="passage"),
+    path("statements", reporting.statements, name="statements"),
+    path("statements/<day:day>/<str:owner_id>", reporting.statement, name="statement"),
+    path(
+        "statements/<day:day>/<str:owner_id>/file.<str:suffix>",
+        reporting.statement_file,
+        name="statement_file",
+    ),
+    path("ledger", ledger.trial_balance, name="trial_balance"),
+    path("ledger/account", ledger.account, name="account"),
+    path("ledger/batches", ledger.batches, name="batches"),
+    path("ledger/batch", ledger.batch, name="batch"),
+    path("trail", access.trail, name="trail"),
 ]

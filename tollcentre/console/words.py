@@ -99,3 +99,19 @@ RUN_STATE_TAGS = {
     "stopped": "bad",
     "waiting": "",
 }
+EXIT_KINDS = {
+    "own": _("本省出口"),
+    "elsewhere": _("外省出口"),
+    "no_exit": _("未见出口"),
+}
+SIDES = {"debit": _("借"), "credit": _("贷")}
+RELATIONS = {
+    "gantry_trade": _("门架交易"),
+    "charged_unit": _("计费单元"),
+    "plate_read": _("车牌识别"),
+    "entry_record": _("入口流水"),
+    "exit_record": _("出口流水"),
+    "batch_sum": _("小时批次合计"),
+}
+RESTORED_BY = {0: _("未还原"), 1: _("直接还原"), 2: _("搜索还原")}
+ACCOUNT_KINDS = {"asset": _("资产"), "liability": _("负债")}

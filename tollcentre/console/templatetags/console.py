@@ -5,8 +5,10 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from tollcentre.reporting.statements import Cell, Kind, Table
 
 from .. import words
 from ..formatting import Shown, html_of, seconds_text
@@ -23,6 +25,9 @@ WORDS = {
     "unit_sign": words.UNIT_SIGNS,
     "node_kind": words.NODE_KINDS,
     "record_source": words.RECORD_SOURCES,
+    "relation": words.RELATIONS,
+    "exit_kind": words.EXIT_KINDS,
+    "side": words.SIDES,
     "run_state": words.RUN_STATES,
     "run_state_tag": words.RUN_STATE_TAGS,
 }
@@ -128,3 +133,14 @@ def list_address(context: Context, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return f"{request.path}?{query.urlencode()}"
+
+
+@register.simple_tag
+def statement_row(table: Table, row: tuple[Cell, ...]) -> SafeString:
+    """One line of a statement's table: amounts with sign and commas."""
+    shown = {Kind.AMOUNT: Shown.AMOUNT, Kind.COUNT: Shown.COUNT, Kind.CODE: Shown.CODE}
+    cells = [
+        ("num" if kind.numeric else "keep", html_of(shown.get(kind, Shown.TEXT), cell_))
+        for (_heading, kind), cell_ in zip(table.columns, row, strict=True)
+    ]
+    return format_html_join("", '<td class="{}">{}</td>', cells)

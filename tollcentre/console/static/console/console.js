@@ -23,7 +23,7 @@
     const fill = event.target.closest("[data-fill-name]");
     if (fill) {
       document.getElementById("id_username").value = fill.dataset.fillName;
-      document.getElementById("id_password").value = fill.dataset.fillKey;
+      document.getElementById("id_password").focus();
     }
   });
 

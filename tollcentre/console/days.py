@@ -1,0 +1,27 @@
+"""Which day a page is about: what the reader asked for, else the newest that has something."""
+
+from datetime import date
+
+from tollcentre.access.terms import Viewer
+from tollcentre.daily_run.queries import days, standing_runs
+from tollcentre.lake.queries import partitions_of
+
+DAY_PARTITION = "event_day="
+
+
+def latest_cleared() -> str:
+    """The newest cleared day as text, empty where none is."""
+    standing = standing_runs()
+    return standing[0].clear_date.isoformat() if standing else ""
+
+
+def days_with_exits() -> list[date]:
+    """The days for which exit records have arrived, newest first."""
+    found = [name.removeprefix(DAY_PARTITION) for name in partitions_of("exit_record")]
+    return sorted((date.fromisoformat(text) for text in found), reverse=True)
+
+
+def days_to_clear(viewer: Viewer) -> list[date]:
+    """Days with exit records that no run has ever been started for, oldest first."""
+    begun = {run.clear_date for run in days(viewer)}
+    return sorted(day for day in days_with_exits() if day not in begun)
