@@ -9,19 +9,27 @@ from tollcentre.core.clock import epoch_of
 from tollcentre.messages import actions
 from tollcentre.messages.terms import IntakeReport
 
+NEW_SENDER = "新建发送方，令牌只显示一次 / make a sender; its token is shown once"
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--replay", is_flag=True, help="重验隔离行 / validate the quarantined rows again")
 @click.option("--received-at", default="", help="接收时钟 / receive clock instead of now, a time")
+@click.option("--new-sender", default="", metavar="NAME", help=NEW_SENDER)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer as JSON")
-def intake(paths: tuple[Path, ...], replay: bool, received_at: str, as_json: bool) -> None:
+def intake(
+    paths: tuple[Path, ...], replay: bool, received_at: str, new_sender: str, as_json: bool
+) -> None:
     """接收记录 / take in gantry, plate, entry, exit and batch-sum records.
 
     PATH is a file or a folder (walked in sorted order): CSV or JSON with official field names,
     UTF-8 or GB18030, plain or gzip. Repeats are counted and not landed again; rows that cannot
     be used are kept in quarantine with their reason.
     """
+    if new_sender:
+        click.echo(actions.create_sender(name=new_sender, actor="cli"))
+        return
     if not paths and not replay:
         raise click.UsageError("PATH… 或 --replay / give PATH… or --replay")
     try:

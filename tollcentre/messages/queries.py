@@ -56,9 +56,7 @@ def landed(relation: str, partitions: list[str]) -> str:
 
 def landed_days() -> list[date]:
     """The days that any record has landed for, newest first."""
-    partitions = {
-        partition for kind in RecordKind for partition in lake.partitions_of(kind.value)
-    }
+    partitions = {partition for kind in RecordKind for partition in lake.partitions_of(kind.value)}
     days = (date.fromisoformat(partition.partition("=")[2]) for partition in partitions)
     return sorted(days, reverse=True)
 

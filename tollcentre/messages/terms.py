@@ -186,9 +186,7 @@ class IntakeReport:
         }
 
 
-PATH_MISSING = Reason(
-    "path_missing", "找不到文件或目录：{path}", "no such file or folder: {path}"
-)
+PATH_MISSING = Reason("path_missing", "找不到文件或目录：{path}", "no such file or folder: {path}")
 UNKNOWN_KIND = Reason(
     "unknown_kind",
     "记录种类 {kind} 不存在；可用：{known}",
@@ -197,9 +195,7 @@ UNKNOWN_KIND = Reason(
 INTAKE_BUSY = Reason(
     "intake_busy", "另一接收任务正在进行，请稍后重试", "another intake is running; try again soon"
 )
-SENDER_EXISTS = Reason(
-    "sender_exists", "发送方 {name} 已存在", "sender {name} exists already"
-)
+SENDER_EXISTS = Reason("sender_exists", "发送方 {name} 已存在", "sender {name} exists already")
 SENDER_NAME_INVALID = Reason(
     "sender_name_invalid",
     "发送方名称须为 1–64 个字母、数字、点、横线或下划线",

@@ -22,7 +22,14 @@ from tollcentre.lake import queries as lake
 from ..codecs.blocks import Block
 from ..codecs.definitions import definition
 from ..codecs.source import Piece
-from ..kernels.prepare import Prepared, charged_units, day_text, landing_table, names_counted, prepare
+from ..kernels.prepare import (
+    Prepared,
+    charged_units,
+    day_text,
+    landing_table,
+    names_counted,
+    prepare,
+)
 from ..models import IntakeBatch, QuarantinedRow
 from ..terms import CHARGED_UNIT, IntakeReport, RecordKind
 

@@ -51,9 +51,7 @@ def _groups(kind: RecordKind | None) -> Iterator[list[QuarantinedRow]]:
             yield list(QuarantinedRow.objects.filter(id__in=wanted).order_by("id"))
 
 
-def _replay_group(
-    rows: list[QuarantinedRow], seen: SeenKeys, now: int, actor: str
-) -> IntakeReport:
+def _replay_group(rows: list[QuarantinedRow], seen: SeenKeys, now: int, actor: str) -> IntakeReport:
     """One batch over one group; row i of the group is line i + 1 of the piece."""
     digest = hashlib.sha256(b"".join(b"%d," % row.quarantine_key for row in rows)).hexdigest()
     size = sum(len(row.raw) for row in rows)

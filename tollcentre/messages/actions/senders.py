@@ -34,9 +34,7 @@ def create_sender(*, name: str, actor: str) -> str:
         record_trail(actor=actor, act="create_sender", subject=name, detail={})
         if Sender.objects.filter(name=name).exists():
             raise Refusal(SENDER_EXISTS, "name", name=name)
-        Sender.objects.create(
-            name=name, token_digest=digest_of(token), created_at=timezone.now()
-        )
+        Sender.objects.create(name=name, token_digest=digest_of(token), created_at=timezone.now())
     return token
 
 

@@ -221,9 +221,7 @@ def _columns_of_few_values(data: bytes, header: CsvHeader) -> set[str]:
         return set()
     table = _read(sample, header, set())
     most = max(table.num_rows // FEW_VALUES_OF, 2)
-    return {
-        name for name in table.column_names if len(table.column(name).unique()) <= most
-    }
+    return {name for name in table.column_names if len(table.column(name).unique()) <= most}
 
 
 def _one_by_one(

@@ -87,7 +87,7 @@ def names_of(kind: RecordKind) -> dict[str, str]:
 
 
 def detect(header: list[str]) -> RecordKind | None:
-    """The kind whose telling columns are all there, the best known of them; None where none fits."""
+    """The kind whose telling columns are all there, the best known one; None where none fits."""
     present = {folded(name) for name in header}
     best: RecordKind | None = None
     most = 0

@@ -149,9 +149,7 @@ class _Gathered:
             yield _block(rows.kind, columns, rows.lines, rows.texts, encoding)
         for mixed in self.mixed.values():
             names = sorted({key for record in mixed.records for key in record})
-            columns = {
-                name: tuple(record.get(name) for record in mixed.records) for name in names
-            }
+            columns = {name: tuple(record.get(name) for record in mixed.records) for name in names}
             yield _block(mixed.kind, columns, mixed.lines, mixed.texts, encoding)
 
 

@@ -76,10 +76,6 @@ def _json_pieces(path: Path, encoding: str, *, lines: bool) -> Iterator[Piece]:
             before += data.count(b"\n")
 
 
-def _json_piece(
-    data: bytes, kind: RecordKind | None, encoding: str, before: int
-) -> list[Block]:
+def _json_piece(data: bytes, kind: RecordKind | None, encoding: str, before: int) -> list[Block]:
     text = data.removeprefix(BOM).decode(encoding, "surrogateescape")
-    return list(
-        json_blocks(text, kind=kind, encoding=encoding, before=before, rows=JSON_ROWS)
-    )
+    return list(json_blocks(text, kind=kind, encoding=encoding, before=before, rows=JSON_ROWS))

@@ -1,4 +1,4 @@
-"""Single-column checks over Arrow columns: each different value of a dictionary is looked at once."""
+"""Single-column checks over Arrow columns: each value of a dictionary is looked at once."""
 
 from dataclasses import dataclass
 
@@ -91,7 +91,7 @@ def pattern_of(column: Column, forms: dict[str, str]) -> str:
     pattern = forms[column.form]
     width = str(column.width) if column.width else "1,"
     digits = LANDED_DIGITS.get(column.landed, 18)
-    return pattern.replace("{{width}}", "{%s}" % width).replace("{digits}", str(digits))
+    return pattern.replace("{{width}}", "{" + width + "}").replace("{digits}", str(digits))
 
 
 def _form_fault(column: Column) -> str:

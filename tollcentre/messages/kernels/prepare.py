@@ -49,9 +49,7 @@ def prepare(block: Block, engine: Engine, *, now: int) -> Prepared:
         return Prepared(block, None, none, none, none, none, none, [])
     of = definition(block.kind)
     rows = block.table.num_rows
-    found = misfits(
-        block.table, of, forms(), codes(), look_for_control=_has_control(block)
-    )
+    found = misfits(block.table, of, forms(), codes(), look_for_control=_has_control(block))
     table = block.table.append_column("idx", pa.array(np.arange(rows, dtype=np.int32)))
     names = {}
     for number, misfit in enumerate(found):
@@ -117,9 +115,7 @@ def _has_control(block: Block) -> bool:
     return False
 
 
-def landing_table(
-    prepared: Prepared, kept: npt.NDArray[np.int64], intake_key: str
-) -> pa.Table:
+def landing_table(prepared: Prepared, kept: npt.NDArray[np.int64], intake_key: str) -> pa.Table:
     """The rows `kept` as they land: keys first, typed columns, then the other official texts."""
     assert prepared.checked is not None
     assert prepared.block.kind is not None

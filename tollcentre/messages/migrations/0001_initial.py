@@ -6,98 +6,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sender',
+            name="Sender",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, unique=True)),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('disabled_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64, unique=True)),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("disabled_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='IntakeBatch',
+            name="IntakeBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('source', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size_bytes', models.BigIntegerField(default=0)),
-                ('done', models.BooleanField(default=False)),
-                ('rows_read', models.BigIntegerField(default=0)),
-                ('accepted', models.BigIntegerField(default=0)),
-                ('quarantined', models.BigIntegerField(default=0)),
-                ('duplicates', models.BigIntegerField(default=0)),
-                ('conflicting_versions', models.BigIntegerField(default=0)),
-                ('kinds', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=dict)),
-                ('anomalies', models.JSONField(default=dict)),
-                ('days', models.JSONField(default=list)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('sender', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='road_messages.sender')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("source", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size_bytes", models.BigIntegerField(default=0)),
+                ("done", models.BooleanField(default=False)),
+                ("rows_read", models.BigIntegerField(default=0)),
+                ("accepted", models.BigIntegerField(default=0)),
+                ("quarantined", models.BigIntegerField(default=0)),
+                ("duplicates", models.BigIntegerField(default=0)),
+                ("conflicting_versions", models.BigIntegerField(default=0)),
+                ("kinds", models.JSONField(default=dict)),
+                ("reasons", models.JSONField(default=dict)),
+                ("anomalies", models.JSONField(default=dict)),
+                ("days", models.JSONField(default=list)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="road_messages.sender",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DeliveredBatch',
+            name="DeliveredBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=128)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('receipt', models.JSONField()),
-                ('received_at', models.DateTimeField()),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='road_messages.sender')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=128)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("receipt", models.JSONField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="road_messages.sender",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QuarantinedRow',
+            name="QuarantinedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quarantine_key', models.BigIntegerField(unique=True)),
-                ('file', models.CharField(max_length=255)),
-                ('line', models.BigIntegerField()),
-                ('kind', models.CharField(blank=True, max_length=16)),
-                ('reasons', models.CharField(max_length=1000)),
-                ('raw', models.BinaryField()),
-                ('header', models.TextField(blank=True)),
-                ('encoding', models.CharField(max_length=16)),
-                ('shape', models.CharField(max_length=8)),
-                ('received_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(null=True)),
-                ('released_by', models.CharField(blank=True, max_length=64)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='road_messages.intakebatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quarantine_key", models.BigIntegerField(unique=True)),
+                ("file", models.CharField(max_length=255)),
+                ("line", models.BigIntegerField()),
+                ("kind", models.CharField(blank=True, max_length=16)),
+                ("reasons", models.CharField(max_length=1000)),
+                ("raw", models.BinaryField()),
+                ("header", models.TextField(blank=True)),
+                ("encoding", models.CharField(max_length=16)),
+                ("shape", models.CharField(max_length=8)),
+                ("received_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(null=True)),
+                ("released_by", models.CharField(blank=True, max_length=64)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="road_messages.intakebatch",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['released_at', 'kind'], name='quarantined_row_open'), models.Index(fields=['batch'], name='quarantined_row_by_batch')],
+                "indexes": [
+                    models.Index(fields=["released_at", "kind"], name="quarantined_row_open"),
+                    models.Index(fields=["batch"], name="quarantined_row_by_batch"),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='intakebatch',
-            index=models.Index(fields=['sha256'], name='intake_batch_by_content'),
+            model_name="intakebatch",
+            index=models.Index(fields=["sha256"], name="intake_batch_by_content"),
         ),
         migrations.AddIndex(
-            model_name='intakebatch',
-            index=models.Index(fields=['-started_at'], name='intake_batch_newest'),
+            model_name="intakebatch",
+            index=models.Index(fields=["-started_at"], name="intake_batch_newest"),
         ),
         migrations.AddConstraint(
-            model_name='intakebatch',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('quarantined')), '+', models.F('duplicates')))), name='intake_batch_accounts_for_rows'),
+            model_name="intakebatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "rows_read",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("accepted"), "+", models.F("quarantined")
+                            ),
+                            "+",
+                            models.F("duplicates"),
+                        ),
+                    )
+                ),
+                name="intake_batch_accounts_for_rows",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deliveredbatch',
-            index=models.Index(fields=['received_at'], name='delivered_batch_by_age'),
+            model_name="deliveredbatch",
+            index=models.Index(fields=["received_at"], name="delivered_batch_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='deliveredbatch',
-            constraint=models.UniqueConstraint(fields=('sender', 'key'), name='delivered_batch_once'),
+            model_name="deliveredbatch",
+            constraint=models.UniqueConstraint(
+                fields=("sender", "key"), name="delivered_batch_once"
+            ),
         ),
     ]

@@ -43,9 +43,7 @@ def validation_sql(
     named = _named_checks(definition, misfits, limits, now, pass_ids, fill)
     reasons = _joined(named[Severity.QUARANTINE])
     anomalies = _joined(named[Severity.ANOMALY])
-    keys = "".join(
-        f",\n{intern_key_sql(of)} AS {key}" for key, of in definition.keys.items()
-    )
+    keys = "".join(f",\n{intern_key_sql(of)} AS {key}" for key, of in definition.keys.items())
     landed = "".join(
         f",\n{name}" for name in typed_columns(definition) if name not in definition.keys
     )
@@ -191,8 +189,7 @@ def _joined(named: Mapping[str, list[str]]) -> str:
     if not named:
         return "''"
     cases = ",\n".join(
-        f"CASE WHEN {' OR '.join(f'({condition})' for condition in conditions)}"
-        f" THEN '{name}' END"
+        f"CASE WHEN {' OR '.join(f'({condition})' for condition in conditions)} THEN '{name}' END"
         for name, conditions in named.items()
     )
     return f"concat_ws('|', {cases})"

@@ -1,0 +1,211 @@
+"""The machine interface: batches in, receipts out. Mounted at /api/."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError
+from ninja.security import HttpBearer
+
+from tollcentre.core.clock import day_from
+from tollcentre.core.refusal import Refusal
+from tollcentre.messages import actions
+from tollcentre.messages import queries as messages
+from tollcentre.messages.codecs.definitions import limits
+from tollcentre.messages.terms import INTAKE_BUSY, KEY_REUSED, UNKNOWN_KIND, RecordKind
+
+from .bodies import idempotency_key, parsed, read_body, records_field, text_field
+from .terms import BAD_DAY, BODY_TOO_LARGE, NO_SUCH_BATCH, NOT_AUTHORISED, TOO_MANY_RECORDS
+
+STATUS = {
+    KEY_REUSED.code: 409,
+    BODY_TOO_LARGE.code: 413,
+    TOO_MANY_RECORDS.code: 413,
+    NO_SUCH_BATCH.code: 404,
+    INTAKE_BUSY.code: 503,
+    UNKNOWN_KIND.code: 422,
+}
+"""Reason code → HTTP status; 400 for the rest."""
+BUSY_RETRY_S = "5"
+
+
+class SenderToken(HttpBearer):
+    """`Authorization: Bearer <token>` of an enabled sender."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return messages.sender_by_token(token)
+
+
+class Fault(Schema):
+    """A refusal: stable code, national field name, 中文, English."""
+
+    error: str
+    field: str
+    zh: str
+    en: str
+
+
+class Receipt(Schema):
+    """What became of a batch: received = accepted + quarantined + duplicates."""
+
+    key: str
+    batch: str
+    kind: str
+    received: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+    reasons: dict[str, int]
+    anomalies: dict[str, int]
+    unknown_columns: list[str]
+    days: list[str]
+
+
+class ArrivedBatch(Schema):
+    """One batch of the sender that held records of the day."""
+
+    batch: str
+    key: str
+    accepted: int
+    quarantined: int
+    duplicates: int
+    finished_at: str
+
+
+class Arrivals(Schema):
+    """What arrived from the sender with records of a day."""
+
+    day: str
+    accepted: dict[str, int]
+    batches: list[ArrivedBatch]
+
+
+api = NinjaAPI(
+    title="收费中心机器接口 / Toll centre machine interface",
+    version="1",
+    description="批次接收与回执。Batches of national-format records in, receipts out.",
+    auth=SenderToken(),
+    urls_namespace="gateway",
+)
+
+BATCH_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["kind", "records"],
+                    "properties": {
+                        "kind": {"type": "string", "enum": [kind.value for kind in RecordKind]},
+                        "records": {"type": "array", "items": {"type": "object"}},
+                    },
+                }
+            }
+        },
+    },
+    "parameters": [
+        {"in": "header", "name": "Idempotency-Key", "required": True,
+         "schema": {"type": "string", "maxLength": 128}},
+        {"in": "header", "name": "Content-Encoding", "required": False,
+         "schema": {"type": "string", "enum": ["gzip"]}},
+    ],
+}  # fmt: skip
+
+
+@api.exception_handler(Refusal)
+def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a refusal with its status, code, field and both texts."""
+    fault = {
+        "error": refusal.code,
+        "field": refusal.field,
+        "zh": refusal.text_zh(),
+        "en": refusal.text_en(),
+    }
+    status = STATUS.get(refusal.code, 400)
+    response = api.create_response(request, fault, status=status)
+    if status == STATUS[INTAKE_BUSY.code]:
+        response["Retry-After"] = BUSY_RETRY_S
+    return response
+
+
+@api.exception_handler(AuthenticationError)
+def refuse_unknown(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a missing or unknown token."""
+    fault = {
+        "error": NOT_AUTHORISED.code,
+        "field": "Authorization",
+        "zh": NOT_AUTHORISED.zh,
+        "en": NOT_AUTHORISED.en,
+    }
+    return api.create_response(request, fault, status=401)
+
+
+@api.post(
+    "/batches",
+    response={200: Receipt, 400: Fault, 401: Fault, 409: Fault, 413: Fault, 422: Fault, 503: Fault},
+    openapi_extra=BATCH_BODY,
+    summary="递交一批记录 / deliver a batch of records",
+)
+def deliver(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    """Take in a batch; the same key and body again give the same receipt, another body 409."""
+    key = idempotency_key(request)
+    bounds = limits()
+    body = read_body(request, bounds["batch_bytes_max"])
+    value = parsed(body)
+    kind_text = text_field(value, "kind")
+    records = records_field(value)
+    if kind_text not in set(RecordKind):
+        known = ", ".join(RecordKind)
+        raise Refusal(UNKNOWN_KIND, "kind", kind=kind_text[:40], known=known)
+    if len(records) > bounds["batch_records_max"]:
+        raise Refusal(
+            TOO_MANY_RECORDS, "records", limit=bounds["batch_records_max"], count=len(records)
+        )
+    receipt, again = actions.take_in_delivery(
+        sender=_sender(request),
+        key=key,
+        body=body,
+        kind=RecordKind(kind_text),
+        records=records,
+    )
+    if again:
+        response["Idempotent-Replay"] = "true"
+    return receipt
+
+
+@api.get(
+    "/batches/{key}",
+    response={200: Receipt, 401: Fault, 404: Fault},
+    summary="查询回执 / the receipt of a batch",
+)
+def receipt_of(request: HttpRequest, key: str) -> dict[str, Any]:
+    """The receipt that was given for an idempotency key."""
+    found = messages.delivery(_sender(request), key)
+    if found is None:
+        raise Refusal(NO_SUCH_BATCH, "key", key=key[:128])
+    receipt: dict[str, Any] = found.receipt
+    return receipt
+
+
+@api.get(
+    "/arrivals",
+    response={200: Arrivals, 400: Fault, 401: Fault},
+    summary="查询到达情况 / what arrived from this sender",
+)
+def arrivals(request: HttpRequest, day: str) -> dict[str, Any]:
+    """What arrived from the asking sender with records of the day."""
+    return messages.arrivals(_sender(request), _day(day))
+
+
+def _day(text: str) -> date:
+    try:
+        return day_from(text)
+    except ValueError as error:
+        raise Refusal(BAD_DAY, "day", day=text[:20]) from error
+
+
+def _sender(request: HttpRequest) -> Any:
+    """The sender whose token the request carries; set by the authentication above."""
+    return request.auth

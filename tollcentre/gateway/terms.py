@@ -1,0 +1,39 @@
+"""Refusals of the machine interface."""
+
+from tollcentre.core.refusal import Reason
+
+BODY_TOO_LARGE = Reason(
+    "body_too_large",
+    "请求体超过 {limit} 字节（解压后计）",
+    "the body exceeds {limit} bytes (counted after decompression)",
+)
+BAD_GZIP = Reason("bad_gzip", "请求体不是完整的 gzip 数据", "the body is not whole gzip data")
+UNKNOWN_ENCODING = Reason(
+    "unknown_content_encoding",
+    "不支持的 Content-Encoding：{encoding}；可用 gzip 或不压缩",
+    "Content-Encoding {encoding} is not supported; use gzip or none",
+)
+BAD_JSON = Reason(
+    "bad_json",
+    "请求体不是合法 JSON：第 {line} 行第 {column} 列",
+    "the body is not valid JSON: line {line}, column {column}",
+)
+FIELD_MISSING = Reason("field_missing", "缺少字段 {name}", "field {name} is missing")
+FIELD_WRONG = Reason("field_wrong", "字段 {name} 应为{zh}", "field {name} must be {en}")
+TOO_MANY_RECORDS = Reason(
+    "too_many_records",
+    "每批至多 {limit} 条记录，收到 {count} 条",
+    "a batch holds at most {limit} records, this one {count}",
+)
+KEY_MISSING = Reason(
+    "idempotency_key_missing",
+    "缺少请求头 Idempotency-Key（1–128 个可见字符）",
+    "header Idempotency-Key (1 to 128 visible characters) is missing",
+)
+NO_SUCH_BATCH = Reason(
+    "no_such_batch", "没有幂等键为 {key} 的批次", "no batch with idempotency key {key}"
+)
+BAD_DAY = Reason(
+    "bad_day", "日期 {day} 无效，应如 2026-11-22", "{day} is no day; write it as 2026-11-22"
+)
+NOT_AUTHORISED = Reason("not_authorised", "令牌无效或已停用", "the token is unknown or disabled")
