@@ -1,0 +1,198 @@
+"""`tollcentre verify [--json]`: re-check every law; exit 1 on the first that fails, naming it."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from tollcentre.access.queries import verify_trail
+from tollcentre.access.terms import SHELL_VIEWER
+from tollcentre.core.law import Law
+from tollcentre.daily_run.queries import run_laws, runs
+from tollcentre.daily_run.terms import RunState
+from tollcentre.lake.queries import files
+from tollcentre.lake.terms import StoredFile
+from tollcentre.ledger.queries import verify_ledger
+
+from .serve import require_set_up
+
+Advance = Callable[[int], None]
+
+TITLES = {
+    "ledger_batches_balance": ("每批借贷相等", "debits equal credits in every batch"),
+    "ledger_debits_equal_credits": ("总借贷相等", "debits equal credits in all"),
+    "ledger_accounts_in_chart": ("科目都在科目表中", "every account is in the chart"),
+    "ledger_batches_say_what_was_posted": (
+        "批次摘要与分录一致",
+        "every batch's digest is that of its entries",
+    ),
+    "ledger_chain": ("账本哈希链完整", "the ledger's hash chain is whole"),
+    "ledger_reversals_mirror": ("冲正与原批次互为镜像", "reversals mirror what they reverse"),
+    "ledger_agrees_with_trail": ("账本与留痕一致", "the ledger agrees with the trail"),
+    "trail_chain": ("留痕哈希链完整", "the trail's hash chain is whole"),
+    "lake_files_present": ("登记的数据文件都在", "every registered lake file is there"),
+    "lake_files_unchanged": ("数据文件摘要相符", "every lake file has its SHA-256"),
+    "lake_files_row_counts": ("数据文件行数相符", "every lake file has its row count"),
+    "run_files_readable": ("运行结果可读", "the run's results can be read"),
+    "collected_is_own_plus_others_plus_held": (
+        "本省收取 = 本省单元 + 应付外省 + 留待复核",
+        "collected here = own units + payable to other provinces + held in review",
+    ),
+    "receivable_from_provinces_is_own_units": (
+        "外省出口：应收外省 = 本省单元",
+        "exits elsewhere: receivable from the exit province = own units",
+    ),
+    "unit_shares_are_owner_shares": ("单元份额合计 = 业主份额合计", "unit shares = owner shares"),
+    "unit_shares_are_passage_amounts": (
+        "单元份额合计 = 通行金额合计",
+        "unit shares = amounts of the passages",
+    ),
+    "pay_fee_is_fee_plus_discount": (
+        "应收 = 实收 + 优惠",
+        "pay_fee = fee + discount_fee",
+    ),
+    "posted_is_netted": ("已记账 = 已轧差", "posted = netted"),
+}
+"""What each law says, 中文 and English; a law of a run is `name:run_key`."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One group of laws: its title, how many steps it takes if that is known, and the work."""
+
+    title: str
+    steps: Callable[[], int | None]
+    laws: Callable[[Advance], Iterable[Law]]
+
+
+def title_of(law: Law) -> tuple[str, str]:
+    """What the law says, 中文 and English."""
+    name, _, run_key = law.name.partition(":")
+    zh, en = TITLES.get(name, (name, name))
+    return (f"{zh}（{run_key}）", f"{en} ({run_key})") if run_key else (zh, en)
+
+
+def _ledger(advance: Advance) -> Iterable[Law]:
+    return verify_ledger(advance)
+
+
+def _trail(advance: Advance) -> Iterable[Law]:
+    return [verify_trail(advance)]
+
+
+def lake_laws(stored_files: list[StoredFile], lake: Path, advance: Advance) -> Iterator[Law]:
+    """Every registered file exists, has its SHA-256, and holds its number of rows."""
+    faults: dict[str, str] = {}
+    for stored in stored_files:
+        law = _lake_fault(stored, lake / stored.path)
+        if law is not None:
+            faults.setdefault(law, stored.path)
+        advance(1)
+    for name in ("lake_files_present", "lake_files_unchanged", "lake_files_row_counts"):
+        detail = faults.get(name, f"{len(stored_files)} 个文件 / files")
+        yield Law(name, name not in faults, detail)
+
+
+def _lake_fault(stored: StoredFile, path: Path) -> str | None:
+    """The law that one file breaks."""
+    try:
+        with path.open("rb") as handle:
+            if hashlib.file_digest(handle, "sha256").hexdigest() != stored.sha256:
+                return "lake_files_unchanged"
+        if pq.read_metadata(path).num_rows != stored.rows:
+            return "lake_files_row_counts"
+    except FileNotFoundError:
+        return "lake_files_present"
+    except (OSError, pa.ArrowException):
+        return "lake_files_unchanged"
+    return None
+
+
+def _lake(advance: Advance) -> Iterable[Law]:
+    return lake_laws(files(), Path(settings.LAKE_ROOT), advance)
+
+
+def _finished() -> list[str]:
+    done = [run.run_key for run in runs(SHELL_VIEWER) if run.state is RunState.DONE]
+    return sorted(done)
+
+
+def _runs(advance: Advance) -> Iterator[Law]:
+    """The laws of every finished run: unit shares = owner shares = posted, and conservation."""
+    for run_key in _finished():
+        try:
+            yield from run_laws(run_key)
+        except (duckdb.Error, OSError) as error:
+            line = str(error).partition("\n")[0]
+            yield Law(f"run_files_readable:{run_key}", False, line)
+        advance(1)
+
+
+CHECKS = (
+    Check("账本 / ledger", lambda: None, _ledger),
+    Check("留痕 / trail", lambda: None, _trail),
+    Check("数据湖 / lake", lambda: len(files()), _lake),
+    Check("清分运行 / runs", lambda: len(_finished()), _runs),
+)
+"""Everything that is re-checked, in order; a new domain's laws are one more line here."""
+
+
+def check_all(checks: Iterable[Check], told: Callable[[Law], None]) -> Law | None:
+    """Tell every law as it is found to hold; stop at the first that fails and return it."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    shown = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
+        for check in checks:
+            task = progress.add_task(check.title, total=check.steps() if shown else None)
+            for law in check.laws(lambda done, task=task: progress.advance(task, done)):  # type: ignore[misc]
+                told(law)
+                if not law.holds:
+                    return law
+            progress.remove_task(task)
+    return None
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 报告 / report as JSON")
+def verify(as_json: bool) -> None:
+    """核验：re-check every law of ledger, trail, lake and runs.
+
+    Exits 0 where all hold; 1 on the first that fails, naming it; nothing is changed.
+    """
+    require_set_up()
+    laws: list[Law] = []
+
+    def told(law: Law) -> None:
+        laws.append(law)
+        if not as_json and law.holds:
+            zh, en = title_of(law)
+            click.echo(f"✓ {zh} / {en}" + (f"  [{law.detail}]" if law.detail else ""))
+
+    failed = check_all(CHECKS, told)
+    if as_json:
+        click.echo(json.dumps(_answer(laws, failed), ensure_ascii=False))
+    elif failed is None:
+        click.echo(f"全部成立 / all {len(laws)} laws hold")
+    if failed is not None:
+        zh, en = title_of(failed)
+        click.echo(f"tollcentre: {failed.name}: {zh} / {en}: {failed.detail}", err=True)
+        sys.exit(1)
+
+
+def _answer(laws: list[Law], failed: Law | None) -> dict[str, object]:
+    told = []
+    for law in laws:
+        zh, en = title_of(law)
+        told.append({**asdict(law), "zh": zh, "en": en})
+    return {"holds": failed is None, "failed": failed.name if failed else None, "laws": told}
