@@ -1,0 +1,144 @@
+"""Every read of the road network for others."""
+
+import os
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from tollcentre.core.refusal import Refusal
+from tollcentre.lake.queries import paths
+
+from .kernels.paths import least_paths
+from .models import NetworkVersion
+from .terms import (
+    NO_NETWORK,
+    NO_SUCH_VERSION,
+    DiscountRow,
+    GivenPrice,
+    NetworkSnapshot,
+    PathTable,
+    Rate,
+    VersionInfo,
+)
+
+PATH_BOUND_M = 3_000_000
+
+
+def versions() -> list[VersionInfo]:
+    """Every imported version, the latest first."""
+    return [
+        VersionInfo(row.version, row.valid_from, row.fingerprint, row.counts | row.flagged)
+        for row in NetworkVersion.objects.order_by("-valid_from")
+    ]
+
+
+def version_at(day: date) -> str:
+    """The version valid on the day; Refusal where none is."""
+    row = NetworkVersion.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
+    if row is None:
+        raise Refusal(NO_NETWORK, "DATE", day=day)
+    return row.version
+
+
+def fingerprint(version: str) -> str:
+    """The digest of a version's content; Refusal where there is no such version."""
+    row = NetworkVersion.objects.filter(version=version).first()
+    if row is None:
+        raise Refusal(NO_SUCH_VERSION, "--network-version", version=version)
+    return row.fingerprint
+
+
+def _table(relation: str, version: str) -> pa.Table:
+    return _cached_table(relation, version, fingerprint(version), str(settings.LAKE_ROOT))
+
+
+@lru_cache(maxsize=64)
+def _cached_table(relation: str, version: str, digest: str, root: str) -> pa.Table:
+    """One relation of a version; a version never changes, so its content names it."""
+    found = paths(relation, partitions=[f"version={version}"], run_key=digest[:16])
+    return pq.ParquetFile(found[0]).read()
+
+
+def snapshot(version: str) -> NetworkSnapshot:
+    """The version's nodes, edges, gantries and stations as Arrow tables."""
+    return NetworkSnapshot(
+        version,
+        _table("network_nodes", version),
+        _table("network_edges", version),
+        _table("network_gantries", version),
+        _table("network_stations", version),
+    )
+
+
+def rates(version: str) -> list[Rate]:
+    """The version's rates by road type, fee type and class."""
+    return [Rate(**row) for row in _table("network_rates", version).to_pylist()]
+
+
+def given_prices(version: str) -> list[GivenPrice]:
+    """The version's own price table; empty where it brought none."""
+    return [GivenPrice(**row) for row in _table("network_prices", version).to_pylist()]
+
+
+def discounts(version: str) -> list[DiscountRow]:
+    """The version's own discounts; empty where it brought none."""
+    return [DiscountRow(**row) for row in _table("network_discounts", version).to_pylist()]
+
+
+def unit_names(version: str) -> dict[int, tuple[str, str]]:
+    """Node index → (id, name)."""
+    nodes = snapshot(version).nodes
+    columns = (nodes[name].to_pylist() for name in ("node_idx", "node_id", "name"))
+    return {index: (node_id, name) for index, node_id, name in zip(*columns, strict=True)}
+
+
+def path_table(version: str) -> PathTable:
+    """Least ways by miles between all nodes, stations never driven through.
+
+    Built once a version in seconds and kept beside the lake; ties go to fewer nodes, then to the
+    lower index.
+    """
+    folder = Path(settings.LAKE_ROOT) / "network_paths" / fingerprint(version)[:16]
+    files = {name: folder / f"{name}.npy" for name in ("dist_m", "pred")}
+    if not all(path.exists() for path in files.values()):
+        snap = snapshot(version)
+        dist_m, pred = least_paths(
+            snap.nodes["kind"].to_numpy(),
+            snap.edges["from_idx"].to_numpy(),
+            snap.edges["to_idx"].to_numpy(),
+            snap.edges["miles_m"].to_numpy(),
+            PATH_BOUND_M,
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, values in (("dist_m", dist_m), ("pred", pred)):
+            temporary = folder / f"{name}.{os.getpid()}.npy"
+            np.save(temporary, values)
+            os.replace(temporary, files[name])
+    return PathTable(*(np.load(files[name], mmap_mode="r") for name in ("dist_m", "pred")))
+
+
+def least_path(version: str, start: str, end: str) -> list[str]:
+    """The ids of the toll units on the least way from node to node, by miles; empty if none."""
+    nodes = snapshot(version).nodes
+    index = {node_id: i for i, node_id in enumerate(nodes["node_id"].to_pylist())}
+    if start not in index or end not in index:
+        return []
+    table = path_table(version)
+    at, first = index[end], index[start]
+    if table.dist_m[first, at] < 0:
+        return []
+    is_unit = nodes["is_unit"].to_pylist()
+    ids = nodes["node_id"].to_pylist()
+    way = []
+    while at != first:
+        if is_unit[at]:
+            way.append(ids[at])
+        at = int(table.pred[first, at])
+    if is_unit[first]:
+        way.append(ids[first])
+    return way[::-1]

@@ -1,0 +1,136 @@
+"""The road network's words."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from tollcentre.core.refusal import Reason
+
+VERSION_WITH_OTHER_CONTENT = Reason(
+    "network_version_with_other_content",
+    "路网版本 {version} 已导入且内容不同：请用新的版本号",
+    "network version {version} is already imported with other content: use a new version",
+)
+DAY_TAKEN = Reason(
+    "network_valid_from_taken",
+    "{day} 起已有路网版本 {version}",
+    "network version {version} is already valid from {day}",
+)
+NO_NETWORK = Reason(
+    "no_network_version",
+    "{day} 没有有效的路网版本，请先导入",
+    "no network version is valid on {day}: import one first",
+)
+NO_SUCH_VERSION = Reason(
+    "no_such_network_version",
+    "没有路网版本 {version}",
+    "there is no network version {version}",
+)
+FILE_UNREADABLE = Reason(
+    "network_file_unreadable",
+    "无法读取 {path}：{why}",
+    "cannot read {path}: {why}",
+)
+COLUMNS_MISSING = Reason(
+    "network_columns_missing",
+    "{path} 缺少列 {columns}",
+    "{path} lacks the columns {columns}",
+)
+NOTHING_USABLE = Reason(
+    "network_nothing_usable",
+    "{path} 没有一行可用",
+    "{path} has no usable row",
+)
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """One row of a network file that was not loaded, and why."""
+
+    file: str
+    line: int
+    row_id: str
+    reason: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """元每公里 (roadtype 1) or 元每次 (roadtype 2) of one fee type and class, as decimal text."""
+
+    roadtype: int
+    feetype: int
+    vehicle_type: int
+    yuan: str
+
+
+@dataclass(frozen=True)
+class GivenPrice:
+    """A unit's price of one class where the network brings a price table; fen."""
+
+    unit_id: str
+    vehicle_type: int
+    fee_fen: int
+
+
+@dataclass(frozen=True)
+class DiscountRow:
+    """A network's own discount; hours are [from, to) of the day.
+
+    Any is 0, for the road an empty text, for the vehicle class −1.
+    """
+
+    media_type: int
+    vehicle_type: int
+    vehicle_class: int
+    road_id: str
+    seats_most: int
+    hour_from: int
+    hour_to: int
+    factor: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class NetworkSnapshot:
+    """One network version as columns; see `network/README.md` for each column."""
+
+    version: str
+    nodes: pa.Table
+    edges: pa.Table
+    gantries: pa.Table
+    stations: pa.Table
+
+
+@dataclass(frozen=True)
+class PathTable:
+    """Least ways between all nodes: metres (−1 out of reach or bound) and the node before."""
+
+    dist_m: np.ndarray
+    pred: np.ndarray
+
+
+@dataclass(frozen=True)
+class VersionInfo:
+    """One imported version."""
+
+    version: str
+    valid_from: date
+    fingerprint: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did: rows loaded, refused and flagged; `unchanged` if it was there before."""
+
+    version: str
+    valid_from: date
+    unchanged: bool
+    counts: dict[str, int]
+    refused: tuple[RefusedRow, ...] = ()
+    flagged: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
