@@ -61,10 +61,10 @@ def licence(name: str) -> str:
         told = metadata(name)
     except PackageNotFoundError:
         sys.exit(f"{name} is not installed: run `make test` first")
-    if expression := told.get("License-Expression"):
-        return expression
+    if "License-Expression" in told:
+        return told["License-Expression"]
     classifiers = [text for text in told.get_all("Classifier") or [] if "License ::" in text]
-    stated = " ".join([*classifiers, (told.get("License") or "")[:80]])
+    stated = " ".join([*classifiers, told["License"][:80] if "License" in told else ""])
     return next((short for word, short in SHORT if word in stated), stated.strip() or "unknown")
 
 
