@@ -12,8 +12,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tollcentre.access.queries import verify_trail
 from tollcentre.access.terms import SHELL_VIEWER
@@ -24,9 +22,8 @@ from tollcentre.lake.queries import files
 from tollcentre.lake.terms import StoredFile
 from tollcentre.ledger.queries import verify_ledger
 
+from .progress import Advance, shown_progress
 from .serve import require_set_up
-
-Advance = Callable[[int], None]
 
 TITLES = {
     "ledger_batches_balance": ("每批借贷相等", "debits equal credits in every batch"),
@@ -149,17 +146,12 @@ CHECKS = (
 
 def check_all(checks: Iterable[Check], told: Callable[[Law], None]) -> Law | None:
     """Tell every law as it is found to hold; stop at the first that fails and return it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    shown = console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
-        for check in checks:
-            task = progress.add_task(check.title, total=check.steps() if shown else None)
-            for law in check.laws(lambda done, task=task: progress.advance(task, done)):  # type: ignore[misc]
+    for check in checks:
+        with shown_progress(check.title, check.steps()) as advance:
+            for law in check.laws(advance):
                 told(law)
                 if not law.holds:
                     return law
-            progress.remove_task(task)
     return None
 
 
