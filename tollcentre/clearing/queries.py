@@ -9,7 +9,7 @@ from .terms import PartyNet, Side
 
 FOLDER = Path(__file__).parent / "relations"
 
-PRICE_ORDER = ("unit_fee", "expected")
+PRICE_ORDER = ("priced_passage", "unit_fee", "expected")
 SPLIT_ORDER = (
     "charge",
     "pass_charge",

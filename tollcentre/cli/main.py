@@ -6,7 +6,13 @@ import sys
 
 import click
 
-from tollcentre.core.refusal import Refusal
+from tollcentre.core.refusal import Reason, Refusal
+
+HOME_NOT_SET_UP = Reason(
+    "home_not_set_up",
+    "数据目录 {home} 尚未建库，请先运行 tollcentre setup",
+    "the home {home} is not set up: run `tollcentre setup` first",
+)
 
 VERBS = {
     "setup": ("setup:setup", "建库并播种 / migrate and seed; repeatable"),
@@ -78,6 +84,19 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        if not _lacks_tables(error):
+            raise
+        home = os.environ.get("TOLLCENTRE_HOME", "./var")
+        click.echo(f"tollcentre: {Refusal(HOME_NOT_SET_UP, home=home).text()}", err=True)
+        sys.exit(2)
+
+
+def _lacks_tables(error: Exception) -> bool:
+    """Whether the database is one that `setup` has not made yet."""
+    if type(error).__module__ != "django.db.utils":
+        return False
+    return "no such table" in str(error) or "does not exist" in str(error)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Any
 
+from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
+from tollcentre.lake.queries import connect, paths
+from tollcentre.ledger.queries import batch_totals
 
 from .models import Run, RunStep
 from .terms import NO_SUCH_RUN, RunInfo, RunState, StepInfo, StepState
@@ -80,3 +83,54 @@ def standing_runs() -> list[RunInfo]:
     for row in Run.objects.filter(state=RunState.DONE).order_by("-id"):
         newest.setdefault(row.clear_date, _info(row))
     return [newest[day] for day in sorted(newest, reverse=True)]
+
+
+_LAWS = {
+    "collected_is_own_plus_others_plus_held": """
+        SELECT coalesce(sum(CASE WHEN side = 'debit' AND party IN ('issuer', 'collector')
+            THEN fee END), 0),
+          (SELECT coalesce(sum(fee), 0) FROM {unit_split}
+             WHERE exit_kind = 'own' AND owner_id <> '')
+          + coalesce(sum(CASE WHEN side = 'credit' AND party IN ('other_province', 'review')
+              THEN fee END), 0)
+        FROM {party_net}""",
+    "receivable_from_provinces_is_own_units": """
+        SELECT coalesce(sum(CASE WHEN side = 'debit' AND party = 'province' THEN fee END), 0),
+          (SELECT coalesce(sum(fee), 0) FROM {unit_split} WHERE exit_kind <> 'own')
+        FROM {party_net}""",
+    "unit_shares_are_owner_shares": """
+        SELECT (SELECT coalesce(sum(fee), 0) FROM {unit_split}),
+          (SELECT coalesce(sum(fee), 0) FROM {owner_net})""",
+    "unit_shares_are_passage_amounts": """
+        SELECT (SELECT coalesce(sum(fee), 0) FROM {unit_split}),
+          (SELECT coalesce(sum(own_fee), 0) FROM {passage})""",
+    "pay_fee_is_fee_plus_discount": """
+        SELECT coalesce(sum(pay_fee), 0), coalesce(sum(fee + discount_fee), 0) FROM {unit_split}""",
+}
+"""Law of a run → the two figures, in fen, that must be equal."""
+
+
+def run_laws(run_key: str) -> list[Law]:
+    """The laws of one finished run, re-computed from the files it left and the ledger."""
+    tables = {}
+    for relation in ("unit_split", "owner_net", "party_net", "passage"):
+        listed = ", ".join(f"'{path}'" for path in paths(relation, run_key=run_key))
+        tables[relation] = f"read_parquet([{listed}])"
+    con = connect()
+    laws = []
+    try:
+        for name, sql in _LAWS.items():
+            found = con.execute(sql.format(**tables)).fetchone()
+            left, right = found or (0, 0)
+            laws.append(Law(f"{name}:{run_key}", left == right, f"{left} = {right}"))
+        debit = con.execute(
+            f"SELECT coalesce(sum(abs(fee)), 0) FROM {tables['party_net']}"
+        ).fetchone()
+    finally:
+        con.close()
+    posted_debit, posted_credit = batch_totals(run_key)
+    owed = int((debit or (0,))[0])
+    holds = posted_debit == posted_credit and posted_debit + posted_credit == owed
+    detail = f"{posted_debit} + {posted_credit} = {owed}"
+    laws.append(Law(f"posted_is_netted:{run_key}", holds, detail))
+    return laws

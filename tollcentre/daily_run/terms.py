@@ -76,12 +76,3 @@ class Plan:
     supersedes: str
     steps: tuple[str, ...] = field(default=())
     already_done: bool = False
-
-
-@dataclass(frozen=True)
-class Law:
-    """One law checked: its name, whether it holds, and the figures on both sides."""
-
-    name: str
-    holds: bool
-    detail: str

@@ -339,3 +339,57 @@ def _restored_rows(
         refused=refused,
     )
     return rows, report
+
+
+GATHER_ORDER = (
+    "exit_version",
+    "exit_correction",
+    "exit_counted",
+    "overdue_pass",
+    "passage_key",
+    "entry_counted",
+    "trade_by_id",
+    "passage_head",
+    "passage_base",
+    "orphan_trade",
+    "trade",
+    "plate_of_passage",
+    "passage_read",
+    "read_step",
+    "plain_pass",
+    "plain_unit",
+    "hard_read",
+)
+PATH_ORDER = ("path_unit", "passage_sure")
+
+
+def search_hard(roads_: Roads, reads: pa.Table, model_: RestorationModel) -> dict[str, pa.Table]:
+    """The tables `hard_unit` and `hard_sure` of the passages that are not plain.
+
+    A passage below the set confidence keeps its confidence and leaves its units out: it is
+    queued for review, not guessed.
+    """
+    found = search_reads(roads_, reads, model_)
+    queued = found.passage_ppm < model_.queue_below_ppm
+    of_unit = np.searchsorted(found.passage, found.pass_key)
+    sure = ~queued[of_unit] if len(found.passage) else np.zeros(0, bool)
+    return {
+        "hard_unit": pa.table(
+            {
+                "pass_key": found.pass_key[sure],
+                "position": found.position[sure],
+                "node_idx": pa.array(found.node[sure], pa.int32()),
+                "sign": pa.array(found.sign[sure], pa.int32()),
+                "unit_time": found.time[sure],
+                "confidence_ppm": found.passage_ppm[of_unit][sure],
+            }
+        ),
+        "hard_sure": pa.table(
+            {
+                "pass_key": found.passage,
+                "confidence_ppm": found.passage_ppm,
+                "queued": pa.array(queued.astype(np.int32)),
+                "dropped": found.passage_dropped,
+            }
+        ),
+    }

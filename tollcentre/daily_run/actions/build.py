@@ -13,8 +13,9 @@ from tollcentre.passage import queries as passage
 from tollcentre.passage.queries import Roads
 from tollcentre.passage.terms import RestorationModel
 from tollcentre.tariff import queries as tariff
+from tollcentre.tariff.terms import Profile, Slot
 
-from .inputs import name_facts, name_network, span_epochs
+from .inputs import name_facts, name_network, span_epochs, unit_owners
 
 SLOT_BASE = 4096
 NODE_BASE = 65536
@@ -76,3 +77,69 @@ def _search(engine: Engine, roads: Roads, model: RestorationModel) -> Built:
     for name, table in tables.items():
         engine.from_table(name, table)
     return Built("search", tables["hard_unit"].num_rows, time.perf_counter() - began, ())
+
+
+def _prices(engine: Engine, day: date, version: str, wait_days: int) -> Built:
+    """Name what prices the day's passages: profiles, price slots, prices, free periods, owners."""
+    began = time.perf_counter()
+    start, end = span_epochs(day, wait_days)
+    seen = engine.rows(
+        "SELECT DISTINCT media_type, vehicle_type, vehicle_class, vehicle_seat FROM passage_base"
+        " ORDER BY media_type, vehicle_type, vehicle_class, vehicle_seat"
+    )
+    profiles = [Profile(*map(int, row)) for row in seen]
+    exempt = tariff.exempt_classes(day)
+    engine.from_table(
+        "price_profile",
+        pa.table(
+            {
+                "profile_idx": pa.array(range(len(profiles)), pa.int32()),
+                "media_type": pa.array([p.media_type for p in profiles], pa.int32()),
+                "vehicle_type": pa.array([p.vehicle_type for p in profiles], pa.int32()),
+                "vehicle_class": pa.array([p.vehicle_class for p in profiles], pa.int32()),
+                "vehicle_seat": pa.array([p.seats for p in profiles], pa.int32()),
+                "exempt": pa.array([int(p.vehicle_class in exempt) for p in profiles], pa.int32()),
+            }
+        ),
+    )
+    slots = tariff.slots(version, start, end)
+    engine.from_table("hour_slot", _hour_slots(slots))
+    engine.from_table("unit_price", _unit_prices(version, profiles, slots))
+    engine.from_table("free_period", _free_periods(start, end))
+    engine.from_table("unit_owner", unit_owners(version))
+    return Built("prices", len(profiles) * len(slots), time.perf_counter() - began, ())
+
+
+def _hour_slots(slots: list[Slot]) -> pa.Table:
+    """Hour since the epoch → price slot; slots begin and end at whole hours."""
+    hours, indexes = [], []
+    for slot in slots:
+        for hour in range(slot.start // 3600, -(-slot.end // 3600)):
+            hours.append(hour)
+            indexes.append(slot.slot_idx)
+    return pa.table(
+        {"hour": pa.array(hours, pa.int64()), "slot_idx": pa.array(indexes, pa.int64())}
+    )
+
+
+def _unit_prices(version: str, profiles: list[Profile], slots: list[Slot]) -> pa.Table:
+    """The price table under one integer key."""
+    prices = tariff.price_table(version=version, profiles=profiles, slots=slots)
+    slot, profile, node = (
+        prices[name].to_numpy().astype("int64") for name in ("slot_idx", "profile_idx", "node_idx")
+    )
+    key = pa.array((slot * SLOT_BASE + profile) * NODE_BASE + node)
+    fees = prices.select(["tariff_fee", "pay_fee", "discount_fee", "fee"])
+    return fees.append_column("price_key", key)
+
+
+def _free_periods(start: int, end: int) -> pa.Table:
+    """One row a free period and vehicle type."""
+    rows = [
+        (period.start, period.end, vehicle_type, period.seats_most)
+        for period in tariff.free_periods(start, end)
+        for vehicle_type in period.vehicle_types
+    ]
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    names = ("from_time", "to_time", "vehicle_type", "seats_most")
+    return pa.table({name: pa.array(c, pa.int64()) for name, c in zip(names, columns, strict=True)})

@@ -9,8 +9,11 @@ from tollcentre.core.clock import day_start
 from tollcentre.lake.queries import Engine
 from tollcentre.messages.queries import landed
 from tollcentre.network.queries import snapshot
+from tollcentre.participants.queries import ownership
+from tollcentre.participants.terms import Owned
 from tollcentre.passage.queries import Roads, hop_table
 
+FAR_FUTURE = 2**40
 FACTS = ("gantry_trade", "charged_unit", "plate_read", "entry_record", "exit_record")
 
 _TRADE = """
@@ -137,3 +140,29 @@ def name_network(engine: Engine, roads: Roads) -> None:
 def span_epochs(day: date, wait_days: int) -> tuple[int, int]:
     """Epoch seconds of the first second of the waiting span and of the day's end."""
     return day_start(day - timedelta(wait_days)), day_start(day + timedelta(1))
+
+
+def unit_owners(version: str) -> pa.Table:
+    """Each unit's operating code and its section's legal owner from time to time."""
+    nodes = snapshot(version).nodes
+    columns = ("node_idx", "is_unit", "owner_id", "section_id")
+    history: dict[str, list[Owned]] = {}
+    for owned in ownership():
+        history.setdefault(owned.section_id, []).append(owned)
+    rows: list[tuple[int, str, str, str, int, int]] = []
+    for node, is_unit, owner, section in zip(
+        *(nodes[name].to_pylist() for name in columns), strict=True
+    ):
+        if not is_unit:
+            continue
+        owners = history.get(section, [])
+        bounds = [day_start(o.from_day) for o in owners]
+        # Before its first row a section belongs to that row's owner: the register began later.
+        spans = [0, *bounds[1:], FAR_FUTURE] if owners else [0, FAR_FUTURE]
+        legal = [o.owner_id for o in owners] or [""]
+        rows += [
+            (node, owner, legal_id, section, begin, end)
+            for legal_id, begin, end in zip(legal, spans, spans[1:], strict=False)
+        ]
+    names = ("node_idx", "owner_id", "legal_owner_id", "road_id", "from_time", "to_time")
+    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))

@@ -34,6 +34,6 @@ def least_paths(
         cost[station, station] = 0.0
         pred[station, station] = -1
     reach = np.isfinite(cost) & (cost <= bound_m * float(SCALE) + SCALE)
-    dist = np.where(reach, cost // SCALE, -1).astype(np.int32)
+    dist = np.where(reach, np.where(reach, cost, 0.0) // SCALE, -1).astype(np.int32)
     small = np.int16 if n < 32_000 else np.int32
     return dist, np.where(reach, pred, -1).astype(small)
