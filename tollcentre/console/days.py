@@ -1,10 +1,13 @@
 """Which day a page is about: what the reader asked for, else the newest that has something."""
 
+import hashlib
 from datetime import date
 
 from tollcentre.access.terms import Viewer
 from tollcentre.daily_run.queries import days, standing_runs
-from tollcentre.lake.queries import partitions_of
+from tollcentre.lake.queries import files, partitions_of
+from tollcentre.messages.queries import landed_days
+from tollcentre.messages.terms import RecordKind
 
 DAY_PARTITION = "event_day="
 
@@ -19,6 +22,20 @@ def days_with_exits() -> list[date]:
     """The days for which exit records have arrived, newest first."""
     found = [name.removeprefix(DAY_PARTITION) for name in partitions_of("exit_record")]
     return sorted((date.fromisoformat(text) for text in found), reverse=True)
+
+
+def latest_landed() -> str:
+    """The newest day for which any record has landed, empty where none has."""
+    landed = landed_days()
+    return landed[0].isoformat() if landed else ""
+
+
+def state_of_lake() -> str:
+    """Changes whenever a record file lands: what a page may hold on to until then."""
+    digests = [
+        f"{stored.path}{stored.sha256}" for kind in RecordKind for stored in files(kind.value)
+    ]
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def days_to_clear(viewer: Viewer) -> list[date]:

@@ -1,8 +1,9 @@
-"""The network as a map draws it: per unit the lines towards its neighbours, as plain data.
+"""The network as a map draws it: per unit its lines, as plain data.
 
-A node is one point. Between two units the road is cut at the middle, each half in its own unit's
-colour; towards a connector, station or interchange the whole stretch is the unit's. What lies
-between two nodes that carry no fee is a thin grey link.
+A unit with both its ends is the line between them. One with a single point is drawn towards its
+neighbours: between two units the road is cut at the middle, each half in its own unit's colour;
+towards a connector, station or interchange the whole stretch is the unit's. What lies between
+two nodes that carry no fee is a thin grey link.
 """
 
 from collections import defaultdict
@@ -34,6 +35,10 @@ def map_of(snapshot: Drawable, owner_names: Mapping[str, str]) -> dict[str, Any]
     nodes = {row["node_idx"]: row for row in snapshot.nodes.to_pylist()}
     points = {idx: point for idx, row in nodes.items() if (point := _point(row)) is not None}
     lines, links = _lines(snapshot.edges, nodes, points)
+    for idx, row in nodes.items():
+        end = _place(row["end_lat"], row["end_lng"])
+        if row["is_unit"] and idx in points and end is not None and end != points[idx]:
+            lines[idx] = [[points[idx], end]]
     units = [_unit(row, lines.get(idx, []), nodes) for idx, row in nodes.items() if row["is_unit"]]
     ids = {idx: row["node_id"] for idx, row in nodes.items()}
     return {
@@ -56,8 +61,11 @@ def map_of(snapshot: Drawable, owner_names: Mapping[str, str]) -> dict[str, Any]
 
 
 def _point(row: Mapping[str, Any]) -> Point | None:
-    """The place of a row, None where the file's coordinates are absent or no place at all."""
-    lat, lng = row["lat"], row["lng"]
+    return _place(row["lat"], row["lng"])
+
+
+def _place(lat: float | None, lng: float | None) -> Point | None:
+    """A point of the map, None where the file's coordinates are absent or no place at all."""
     if lat is None or lng is None or not (3 < lat < 54 and 73 < lng < 136):
         return None
     return [round(lat, 6), round(lng, 6)]
@@ -91,7 +99,7 @@ def _unit(row: Mapping[str, Any], lines: list[list[Point]], nodes: Mapping[int, 
         "id": row["node_id"],
         "name": row["name"],
         "length": distance_text(row["length_m"]),
-        "owner": row["owner_id"] or "",
+        "owner": _owner_of(row),
         "section": row["section_id"] or "",
         "readable": bool(row["readable"]),
         "opposite": opposite["node_id"] if opposite else "",
@@ -99,11 +107,16 @@ def _unit(row: Mapping[str, Any], lines: list[list[Point]], nodes: Mapping[int, 
     }
 
 
+def _owner_of(row: Mapping[str, Any]) -> str:
+    """The legal owner, or the units' own owner number where the roads file names none."""
+    return row["legal_owner_id"] or row["owner_id"] or ""
+
+
 def _owners(nodes: Any, names: Mapping[str, str]) -> list[dict[str, Any]]:
     lengths: dict[str, int] = defaultdict(int)
     for row in nodes:
         if row["is_unit"]:
-            lengths[row["owner_id"] or ""] += row["length_m"]
+            lengths[_owner_of(row)] += row["length_m"]
     longest = sorted(lengths, key=lambda owner: (-lengths[owner], owner))
     return [
         {

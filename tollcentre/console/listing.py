@@ -132,7 +132,7 @@ def show(
     **context: Any,
 ) -> HttpResponse:
     """Answer one list: the page, only its table for htmx, an export, or the exact total."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     filters = listing.filters(request)
     columns = listing.chosen(request)
     export = request.GET.get("export", "")

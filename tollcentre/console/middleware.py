@@ -26,7 +26,7 @@ class ReaderLanguage:
         known = {code for code, _ in settings.LANGUAGES}
         code = wished if wished in known else settings.LANGUAGE_CODE
         with translation.override(code):
-            request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = code
             response = self.answer(request)
             response.headers.setdefault("Content-Language", code)
         return response

@@ -26,7 +26,7 @@ def page(needs: Permission | None = None) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return _to_login(request)
             viewer = viewer_of(request.user)
-            request.viewer = viewer  # type: ignore[attr-defined]
+            request.viewer = viewer
             if needs is not None and not viewer.may(needs):
                 raise PermissionDenied
             try:

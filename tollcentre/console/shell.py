@@ -62,6 +62,23 @@ MENU = (
             Entry("batches", _("记账批次"), Permission.VIEW_LEDGER, ("batch",)),
         ),
     ),
+    Section(
+        _("路网与费率"),
+        "network",
+        (
+            Entry("network_map", _("路网地图"), Permission.VIEW_NETWORK),
+            Entry("network_versions", _("路网版本"), Permission.VIEW_NETWORK),
+        ),
+    ),
+    Section(
+        _("采集"),
+        "collect",
+        (
+            Entry("completeness", _("采集完整性"), Permission.VIEW_COMPLETENESS),
+            Entry("quarantine", _("隔离区"), Permission.VIEW_COMPLETENESS),
+            Entry("intake", _("接收批次"), Permission.VIEW_COMPLETENESS),
+        ),
+    ),
     Section(_("系统"), "system", (Entry("trail", _("操作留痕"), Permission.VIEW_TRAIL),)),
 )
 

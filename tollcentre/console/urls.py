@@ -5,7 +5,17 @@ from datetime import date
 from django.urls import path, register_converter
 from django.views.i18n import set_language
 
-from .views import access, daily_run, inbox, ledger, passage, reporting
+from .views import (
+    access,
+    daily_run,
+    inbox,
+    ledger,
+    messages,
+    monitoring,
+    network,
+    passage,
+    reporting,
+)
 
 
 class DayConverter:
@@ -52,5 +62,12 @@ urlpatterns = [
     path("ledger/account", ledger.account, name="account"),
     path("ledger/batches", ledger.batches, name="batches"),
     path("ledger/batch", ledger.batch, name="batch"),
+    path("network", network.network_map, name="network_map"),
+    path("network/versions", network.versions, name="network_versions"),
+    path("network/data/<str:version>", network.data, name="network_data"),
+    path("completeness", monitoring.completeness, name="completeness"),
+    path("quarantine", messages.quarantine, name="quarantine"),
+    path("quarantine/replay", messages.replay, name="quarantine_replay"),
+    path("intake", messages.batches, name="intake"),
     path("trail", access.trail, name="trail"),
 ]

@@ -115,3 +115,22 @@ RELATIONS = {
 }
 RESTORED_BY = {0: _("未还原"), 1: _("直接还原"), 2: _("搜索还原")}
 ACCOUNT_KINDS = {"asset": _("资产"), "liability": _("负债")}
+COMPLETENESS_STATES = {
+    "complete": _("齐全"),
+    "missing": _("缺少"),
+    "surplus": _("多出"),
+    "fee_differs": _("金额不符"),
+    "undeclared": _("未申报"),
+}
+INTAKE_SOURCES = {
+    "file": _("文件"),
+    "http": _("接口"),
+    "replay": _("重新检验"),
+}
+NETWORK_COUNTS = {
+    "units": _("收费单元"),
+    "connectors": _("匝道连接"),
+    "stations": _("收费站"),
+    "gantries": _("门架"),
+    "edges": _("连接关系"),
+}

@@ -17,7 +17,7 @@ from ..pages import reads_english
 
 register = template.Library()
 
-WORDS = {
+WORDS: dict[str, dict[Any, Any]] = {
     "media": words.MEDIA_TYPES,
     "vehicle_type": words.VEHICLE_TYPES,
     "vehicle_class": words.VEHICLE_CLASSES,

@@ -114,7 +114,7 @@ def day_board(request: HttpRequest, day: date | None = None) -> HttpResponse:
     asked = request.GET.get("day", "")
     if asked:
         return redirect("day_of", day=_day_or_404(asked))
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     with_exits = days_with_exits()
     if day is None:
         standing = latest_cleared()
@@ -203,7 +203,7 @@ def plan(request: HttpRequest, day: date) -> HttpResponse:
     except Refusal as refusal:
         context["reason"] = refusal_text(refusal)
         return render(request, "console/daily_run/plan.html", context)
-    running = [run for run in queries.runs(request.viewer, day=day)  # type: ignore[attr-defined]
+    running = [run for run in queries.runs(request.viewer, day=day)
                if run.state is RunState.STARTED]  # fmt: skip
     context |= {
         "plan": found,

@@ -1,18 +1,100 @@
 """The to-do inbox: what waits for a person, gathered from the domains' own queries."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tollcentre.access.queries import open_approvals
+from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.clock import SHANGHAI
+from tollcentre.daily_run.queries import days, standing_runs
+from tollcentre.daily_run.terms import RunState
+from tollcentre.messages.queries import quarantine_counts
 
+from ..days import days_to_clear
 from ..pages import page
+
+Task = dict[str, Any]
+DAYS_TOLD = 7
 
 
 @page()
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Everything that waits, most urgent first."""
-    context = {"title": _("待办"), "today": datetime.now(SHANGHAI).date(), "tasks": []}
+    """Everything that waits for this reader, most urgent first."""
+    viewer: Viewer = request.viewer
+    tasks: list[Task] = []
+    if viewer.may(Permission.VIEW_BOARD):
+        tasks += _stopped(viewer)
+    if viewer.may(Permission.RUN_CLEAR_DAY):
+        tasks += _to_clear(viewer)
+    if viewer.may(Permission.REVIEW_PASSAGES):
+        tasks += _in_review()
+    if viewer.may(Permission.IMPORT_RECORDS):
+        tasks += _quarantined(viewer)
+    tasks += _approvals(viewer)
+    if not viewer.may(Permission.VIEW_BOARD) and viewer.may(Permission.VIEW_STATEMENTS):
+        tasks += _statements()
+    context = {"title": _("待办"), "today": datetime.now(SHANGHAI).date(), "tasks": tasks}
     return render(request, "console/inbox.html", context)
+
+
+def _task(kind: str, css: str, text: str, address: str, number: int | None = None) -> Task:
+    return {"kind": kind, "css": css, "text": text, "address": address, "number": number}
+
+
+def _stopped(viewer: Viewer) -> list[Task]:
+    """Days whose newest run was stopped by a check."""
+    return [
+        _task(_("清分停止"), "bad", f"{run.clear_date}: {run.message}",
+              reverse("run", args=[run.run_key]))
+        for run in days(viewer) if run.state is RunState.STOPPED
+    ]  # fmt: skip
+
+
+def _to_clear(viewer: Viewer) -> list[Task]:
+    return [
+        _task(_("待清分"), "info", _("%(day)s 的出口流水已到，尚未清分") % {"day": day},
+              reverse("plan", args=[day]))
+        for day in days_to_clear(viewer)[:DAYS_TOLD]
+    ]  # fmt: skip
+
+
+def _in_review() -> list[Task]:
+    """Cleared days with passages in the review queue."""
+    tasks = []
+    for run in standing_runs()[:DAYS_TOLD]:
+        waiting = run.control_totals.get("passages_in_review", 0)
+        if waiting:
+            text = _("%(day)s 的还原置信度不足，待人工复核") % {"day": run.clear_date}
+            address = f"{reverse('review')}?day={run.clear_date}"
+            tasks.append(_task(_("待复核"), "warn", text, address, waiting))
+    return tasks
+
+
+def _quarantined(viewer: Viewer) -> list[Task]:
+    rows = sum(quarantine_counts(viewer=viewer).values())
+    if not rows:
+        return []
+    text = _("隔离区有记录待处理")
+    return [_task(_("隔离记录"), "warn", text, reverse("quarantine"), rows)]
+
+
+def _approvals(viewer: Viewer) -> list[Task]:
+    return [
+        _task(_("待审批"), "info", f"{request.act} {request.subject}：{request.reason}",
+              reverse("trail"))
+        for request in open_approvals(viewer=viewer) if viewer.may(Permission.APPROVE)
+    ]  # fmt: skip
+
+
+def _statements() -> list[Task]:
+    """A road owner's newest statements to read."""
+    return [
+        _task(_("清分单"), "good", _("%(day)s 的清分单可查看、下载") % {"day": run.clear_date},
+              f"{reverse('statements')}?day={run.clear_date}")
+        for run in standing_runs()[:DAYS_TOLD]
+    ]  # fmt: skip

@@ -183,7 +183,7 @@ def _batch_page(viewer: Viewer, filters: Filters, number: int, size: int) -> Sli
 @page(Permission.VIEW_LEDGER)
 def trial_balance(request: HttpRequest) -> HttpResponse:
     """Every posted account's sums; debits equal credits over the whole ledger."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     at = day_of(TRIAL_BALANCE.filters(request), "at")
     return show(
         request,

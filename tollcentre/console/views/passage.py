@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tollcentre.access.queries import shown_plate
 from tollcentre.access.terms import Permission, Viewer
+from tollcentre.daily_run import queries as daily_run
 from tollcentre.reporting import queries
 from tollcentre.reporting.terms import Page
 
@@ -29,6 +30,7 @@ from ..words import (
     VEHICLE_CLASSES,
     VEHICLE_TYPES,
 )
+from .network import map_source
 
 Row = dict[str, Any]
 SIGN_TAGS = {0: "", 1: "good", 2: "info", 3: "info", 4: "warn", 5: "warn"}
@@ -168,7 +170,7 @@ def review(request: HttpRequest) -> HttpResponse:
 @page(Permission.VIEW_PASSAGES)
 def passage(request: HttpRequest, pass_id: str) -> HttpResponse:
     """One passage: map, time line, provenance, and how each fen was priced, split and posted."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     told = queries.explain_passage(pass_id, viewer)
     head = told["passage"]
     units = _units(told)
@@ -200,6 +202,7 @@ def passage(request: HttpRequest, pass_id: str) -> HttpResponse:
         "drawn": [
             {"unit": unit["id"], "sign": unit["path"]["sign"]} for unit in units if unit["path"]
         ],
+        "map_source": map_source(daily_run.run(told["run_key"]).network_version),
         "gap": head["expected_fee"] - head["own_fee"],
     }
     return render(request, "console/passage/passage.html", context)

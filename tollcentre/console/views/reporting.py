@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tollcentre.access.terms import Permission, Viewer
 from tollcentre.reporting import queries
-from tollcentre.reporting.statements import Document, Kind, Table, pdf_of, xlsx_of
+from tollcentre.reporting.statements import Cell, Document, Kind, Table, pdf_of, xlsx_of
 from tollcentre.reporting.terms import OwnerStatement, Page
 
 from ..days import latest_cleared
@@ -131,7 +131,7 @@ def differences(request: HttpRequest) -> HttpResponse:
 @page(Permission.VIEW_STATEMENTS)
 def statement(request: HttpRequest, day: date, owner_id: str) -> HttpResponse:
     """One owner's statement of a day: by section, issuer, exit province and medium."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     found = queries.owner_statement(viewer, day, owner_id)
     context = {
         "title": _("路主清分单"),
@@ -145,7 +145,9 @@ def statement(request: HttpRequest, day: date, owner_id: str) -> HttpResponse:
 @page(Permission.VIEW_STATEMENTS)
 def statement_file(request: HttpRequest, day: date, owner_id: str, suffix: str) -> HttpResponse:
     """The same statement as a workbook or a PDF."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    if suffix not in ("pdf", "xlsx"):
+        raise Http404
+    viewer: Viewer = request.viewer
     document = document_of(queries.owner_statement(viewer, day, owner_id))
     if suffix == "pdf":
         answer = HttpResponse(pdf_of(document), content_type="application/pdf")
@@ -185,7 +187,7 @@ def document_of(found: OwnerStatement) -> Document:
     )
 
 
-WORDS_OF = {"media_type": MEDIA_TYPES, "exit_kind": EXIT_KINDS}
+WORDS_OF: dict[str, dict[Any, Any]] = {"media_type": MEDIA_TYPES, "exit_kind": EXIT_KINDS}
 MONEY = ("pay_fee", "discount_fee", "fee")
 
 
@@ -196,7 +198,7 @@ def _table(title: str, by: tuple[tuple[str, str, Kind], ...], lines: Any) -> Tab
         held = sums.setdefault(tuple(line[name] for _title, name, _kind in by), [0, 0, 0, 0])
         for place, name in enumerate(("units", *MONEY)):
             held[place] += line[name]
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for values, numbers in sorted(sums.items(), key=lambda item: str(item[0])):
         texts = [
             str(WORDS_OF.get(name, {}).get(value, value)) or "—"

@@ -101,6 +101,13 @@
     stations.addTo(map);
     if (bounds.isValid()) map.fitBounds(bounds.pad(0.03)); else map.setView([36, 103.8], 6);
 
+    function sizeStations() {
+      const radius = chosen.onStation ? 5 : map.getZoom() < 8 ? 2.2 : map.getZoom() < 10 ? 3.2 : 4.5;
+      stations.eachLayer((dot) => dot.setStyle({ radius: radius, weight: radius > 3 ? 1.5 : 0.7 }));
+    }
+    map.on("zoomend", sizeStations);
+    sizeStations();
+
     function showGantries() {
       const wanted = chosen.gantries !== false && map.getZoom() >= 10;
       if (wanted && !map.hasLayer(gantries)) gantries.addTo(map);
