@@ -93,13 +93,18 @@ class Discount:
 
 @dataclass(frozen=True)
 class FreePeriod:
-    """Exit times in [start, end) that cost nothing, for these vehicles (重大节假日、免费期)."""
+    """Exit times in [start, end) that cost nothing, for these vehicles (重大节假日、免费期).
+
+    No vehicle types: all; `seats_most` 0: any seats; `seats_unknown`: the vehicle types that are
+    free although their seats are not known.
+    """
 
     code: str
     start: int
     end: int
     vehicle_types: tuple[int, ...]
     seats_most: int
+    seats_unknown: tuple[int, ...]
     zh: str
     en: str
     source: str
