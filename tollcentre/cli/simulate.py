@@ -5,13 +5,16 @@ from datetime import date
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tollcentre.core.clock import day_from
 from tollcentre.simulation.actions import read_network_folder, simulate_day
+from tollcentre.simulation.imported import imported_network
+from tollcentre.simulation.prices import DiscountRule
 from tollcentre.simulation.province import build_province
 from tollcentre.simulation.province_files import write_province
 from tollcentre.simulation.terms import SimulationOptions
+
+from .arguments import DAY
+from .progress import shown_progress
 
 
 @click.command("province")
@@ -30,14 +33,6 @@ def province(seed: int, out: Path, as_json: bool) -> None:
         click.echo(f"  {name}\t{count:,}")
 
 
-def parse_day(_context: click.Context, _option: click.Parameter, text: str) -> date:
-    """The day of a command line; a usage error where it is none."""
-    try:
-        return day_from(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text} is no day (2026-11-22)") from error
-
-
 def parse_settings(
     _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, float]:
@@ -53,7 +48,7 @@ def parse_settings(
 
 
 @click.command("simulate")
-@click.option("--day", required=True, callback=parse_day, help="Clearing day (exit day).")
+@click.option("--day", type=DAY, required=True, help="Clearing day (exit day).")
 @click.option("--passages", type=int, required=True, help="Passages whose exit day is the day.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
@@ -90,18 +85,15 @@ def simulate(
         day=day, passages=passages, seed=seed, out=out, quiet=noise == "none",
         noise=settings, traffic=traffic, full_columns=columns == "full",
     )  # fmt: skip
-    if network_files is None:
-        raise click.UsageError("give --network-files")
-    road_map, rates = read_network_folder(network_files)
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        disable=as_json, transient=True,
-    )  # fmt: skip
-    with bar:
-        task = bar.add_task("模拟通行 / passages", total=passages)
+    discounts: list[DiscountRule] = []
+    if network_files is not None:
+        road_map, rates = read_network_folder(network_files)
+    else:
+        road_map, rates, discounts = imported_network(network_version, day)
+    with shown_progress("模拟通行 / passages", passages) as advance:
         report = simulate_day(
-            options=options, road_map=road_map, rates=rates,
-            progress=lambda done: bar.advance(task, done),
+            options=options, road_map=road_map, rates=rates, discounts=discounts,
+            progress=advance,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))

@@ -2,16 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tollcentre.core.codes import VEHICLE_TYPES
 from tollcentre.core.refusal import Refusal
 
 from .day import DaySimulation, load_parameters
 from .observing import noise_without
-from .prices import price_units
+from .prices import DiscountRule, price_units
 from .road_map import NetworkFiles, RateTable, RoadMap, read_road_map
 from .terms import (
     NETWORK_FILES_MISSING,
@@ -33,6 +32,7 @@ def read_network_folder(folder: Path) -> tuple[RoadMap, RateTable]:
 
 def simulate_day(
     *, options: SimulationOptions, road_map: RoadMap, rates: RateTable,
+    discounts: Sequence[DiscountRule] = (),
     progress: Callable[[int], None] = lambda passages: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Writes the day's files; returns rows by kind, seconds and the parameters that ruled.
@@ -51,9 +51,7 @@ def simulate_day(
             raise Refusal(UNKNOWN_NOISE, field=name, name=name, known=known)
         noise[name] = value
     traffic |= options.traffic
-    factors = traffic["obu_factor"]
-    obu_factors = {kind: factors.get(kind, factors["default"]) for kind in VEHICLE_TYPES}
-    prices = price_units(road_map, rates, obu_factors)
+    prices = price_units(road_map, rates, discounts, str(traffic["obu_factor"]))
     started = time.perf_counter()
     simulation = DaySimulation(
         road_map, prices, options.day, options.seed, options.out, noise, traffic,

@@ -80,8 +80,8 @@ class DaySimulation:
         self.faults = Faults(road_map, noise, self.times, np.random.default_rng([seed, 2]))
         self.names = Names(road_map, traffic, self.times)
         self.texts = GantryTexts(road_map)
-        rate_version = str(road_map.version or traffic["rate_version"])
-        self.trade_writer = TradeWriter(self.texts, self.times, rate_version, rate_version)
+        rate_version = f"{road_map.province}{traffic['rate_version']}"
+        self.trade_writer = TradeWriter(self.texts, self.times, rate_version)
         self.plate_writer = PlateWriter(self.texts, self.times)
         self.lane_writer = LaneWriter(self.texts, self.times, rate_version, road_map.province)
         self.headers = load_parameters("record_headers")

@@ -21,7 +21,6 @@ from .columns import (
 )
 from .identity import Identity
 from .observing import (
-    DUPLICATE,
     OPPOSITE,
     RIGHT,
     UNKNOWN,
@@ -83,11 +82,8 @@ class GantryTexts:
 class TradeWriter:
     """Builds the 191 columns of 门架交易流水."""
 
-    def __init__(
-        self, texts: GantryTexts, times: TimeText, rate_version: str, version: str
-    ) -> None:
-        self.texts, self.times = texts, times
-        self.rate_version, self.version = rate_version, version
+    def __init__(self, texts: GantryTexts, times: TimeText, rate_version: str) -> None:
+        self.texts, self.times, self.rate_version = texts, times, rate_version
         self.sequence = Sequence(texts.count, times.span // 3600)
 
     def columns(self, facts: ChunkFacts, trades: Trades) -> dict[str, Column | str]:
@@ -373,8 +369,3 @@ class PlateWriter:
             changed.append(text)
         mask = fault == WRONG_CHARACTER
         return pc.replace_with_mask(plate, pa.array(mask), pa.array(changed, type=pa.string()))
-
-
-def repeated_within_seconds(trades: Trades) -> IntArray:
-    """Rows that are a second trade of the same medium at the same gantry."""
-    return trades.kind == DUPLICATE

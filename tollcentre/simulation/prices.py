@@ -3,12 +3,13 @@
 It shares no code with the tariff that clears the day: it is the second opinion.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from tollcentre.core.codes import VEHICLE_TYPES
+from tollcentre.core.codes import VEHICLE_TYPES, section_of
 
 from .road_map import IntArray, RateTable, RoadMap
 
@@ -29,7 +30,33 @@ def half_up(amount: Decimal) -> int:
     return int(amount.quantize(ONE_FEN, ROUND_HALF_UP))
 
 
-def price_units(road_map: RoadMap, rates: RateTable, obu_factors: dict[int, str]) -> PriceBook:
+@dataclass(frozen=True)
+class DiscountRule:
+    """What is left of an OBU fee: for one vehicle type (0 any) on one section (empty any)."""
+
+    vehicle_type: int
+    road_id: str
+    factor: str
+
+
+def obu_factor(
+    rules: Sequence[DiscountRule], vehicle_type: int, road_id: str, default: str
+) -> Decimal:
+    """The most particular rule that fits, road before type; else the default."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.vehicle_type in (0, vehicle_type) and rule.road_id in ("", road_id)
+    ]
+    if not fitting:
+        return Decimal(default)
+    best = max(fitting, key=lambda rule: (rule.road_id != "", rule.vehicle_type != 0))
+    return Decimal(best.factor)
+
+
+def price_units(
+    road_map: RoadMap, rates: RateTable, rules: Sequence[DiscountRule], default_factor: str
+) -> PriceBook:
     """Every unit for every vehicle type; road type 2 is yuan per passage, 1 is yuan per km."""
     shape = (road_map.size, len(VEHICLE_TYPES))
     tariff = np.zeros(shape, dtype=np.int64)
@@ -42,7 +69,9 @@ def price_units(road_map: RoadMap, rates: RateTable, obu_factors: dict[int, str]
                 yuan = yuan * unit.length_m / 1000
             fee = half_up(yuan * 100)
             tariff[node, column] = fee
-            obu[node, column] = half_up(fee * Decimal(obu_factors[vehicle_type]))
+            road_id = section_of(unit.unit_id)
+            factor = obu_factor(rules, vehicle_type, road_id, default_factor)
+            obu[node, column] = half_up(fee * factor)
     return PriceBook(tariff, obu)
 
 

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from .province import Place, Province, Section, Unit, load_roads
+from .province import Place, Province, Section, load_roads
 
 
 def columns(text: str) -> list[str]:
@@ -145,84 +145,37 @@ def relation_rows(province: Province) -> Iterable[Sequence[Any]]:
 
 
 def station_rows(province: Province) -> Iterable[Sequence[Any]]:
-    """stations.csv: toll stations, then the interchanges as type 9."""
+    """stations.csv: toll stations, then the interchanges as type 9; a field not named is 0."""
+    city = f"{province.code}0100"
     for number, station in enumerate(province.stations, start=1):
-        lanes = 1 + number % 3
-        yield (
-            station.station_id,
-            station.name,
-            3,
-            0,
-            station.hex_code,
-            "2|1",
-            f"{province.code}0100",
-            station.name,
-            station.section.operator,
-            2,
-            2,
-            1,
-            "",
-            1,
-            station.section.section_id,
-            f"{province.code}0100",
-            station.section.section_id[:5],
-            station.section.name,
-            station.section.owner_id,
-            station.place.lng,
-            station.place.lat,
-            lanes,
-            1,
-            1,
-            lanes + 2,
-            lanes,
-            1,
-            1,
-            lanes + 2,
-            "0.09",
-            0,
-            1262275200000,
-            0,
-            10000 + number,
-            "",
-        )
+        lanes, section = 1 + number % 3, station.section
+        named = {
+            "id": station.station_id, "name": station.name, "stationtype": 3,
+            "stationhex": station.hex_code, "linetype": "2|1", "type": 2,
+            "tolllink_id": section.section_id, "routeid": section.section_id[:5],
+            "routename": section.name, "company_id": section.owner_id,
+            "old_id": 10000 + number, "regionname": section.operator,
+        }  # fmt: skip
+        for way in ("exit", "entry"):
+            counts = {"etc": lanes, "mtc": 1, "mix": 1}
+            named |= {f"{way}_{kind}_lane_num": count for kind, count in counts.items()}
+            named[f"{way}_lane_num"] = lanes + 2
+        yield station_row(named, station.place, city)
     for node_id, place in province.interchanges:
-        yield (
-            node_id,
-            place.name,
-            9,
-            0,
-            0,
-            0,
-            f"{province.code}0100",
-            place.name,
-            "",
-            9,
-            2,
-            1,
-            "",
-            1,
-            "",
-            f"{province.code}0100",
-            "",
-            "",
-            "",
-            place.lng,
-            place.lat,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            "0.09",
-            0,
-            1262275200000,
-            0,
-            0,
-            "",
-        )
+        named = {"id": node_id, "name": place.name, "stationtype": 9, "type": 9}
+        yield station_row(named, place, city)
+
+
+def station_row(named: dict[str, Any], place: Place, city: str) -> list[Any]:
+    """The cells of a station in the order of the header."""
+    common = {
+        "regionalismcode": city, "cityid": city, "countryname": place.name, "status": 2,
+        "realtype": 1, "isimportant": 1, "direction": "", "old_tolllink_id": "",
+        "longitude": place.lng, "latitude": place.lat, "k_value": "0.09",
+        "opentime": 1262275200000,
+    }  # fmt: skip
+    row = {**common, **named}
+    return [row.get(name, 0) for name in STATION_HEADER]
 
 
 def rate_rows() -> Iterable[Sequence[Any]]:
@@ -319,8 +272,3 @@ def ends_of(section: Section) -> tuple[Place, Place]:
     if section.first is None or section.last is None:
         raise ValueError(f"section without places: {section.section_id}")
     return section.first, section.last
-
-
-def readable_units(province: Province) -> list[Unit]:
-    """Units that a gantry of their own reads."""
-    return [unit for unit in province.units.values() if unit.gantries]

@@ -4,6 +4,7 @@ Read here with code of its own, so that the importer has a second opinion.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,10 +201,10 @@ def build_road_map(
     kind = np.array([node_kind(i, node_ids[i], unit_rows, relations) for i in range(len(node_ids))])
     station_nodes = np.flatnonzero(kind == KIND_STATION)
     gantries, first, count = place_gantries(len(node_ids), unit_rows, masters)
-    codes = [relations.version[:2] or node_ids[0][5:7]]
+    provinces = Counter(row.unit_id[5:7] for row in unit_rows.values())
     keys = sorted(edges)
     return RoadMap(
-        province=codes[0],
+        province=provinces.most_common(1)[0][0] if provinces else "",
         version=relations.version,
         node_ids=node_ids,
         kind=kind,

@@ -21,6 +21,11 @@ NETWORK_FILES_MISSING = Reason(
     "路网文件夹缺少 {name}",
     "the network folder has no {name}",
 )
+DISCOUNT_BEYOND_SIMULATION = Reason(
+    "discount_beyond_simulation",
+    "模拟器只会按车型和路段的优惠，路网带有按时段、座位或车种的优惠",
+    "the simulator knows discounts by vehicle type and section only; the network brings others",
+)
 PASSAGES_MAX = 5_000_000
 
 
