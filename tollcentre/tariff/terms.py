@@ -41,18 +41,16 @@ UNKNOWN_VEHICLE_CLASS = Reason(
 UNKNOWN_MEDIUM = Reason(
     "unknown_medium", "没有通行介质 {medium}", "there is no passage medium {medium}"
 )
+AMOUNT_TOO_FINE = Reason(
+    "amount_too_fine",
+    "{value} 比百万分之一还细，不能使用",
+    "{value} is finer than one millionth and cannot be used",
+)
 NO_PARAMETER_YET = Reason(
     "no_tariff_parameter",
     "{day} 尚无费率参数 {name}",
     "the tariff parameter {name} has no value yet on {day}",
 )
-REASONS = {
-    reason.code: reason
-    for reason in (
-        UNKNOWN_UNIT, UNIT_IS_CONNECTOR, NO_RATE_FOR_ROAD_TYPE, NO_RATE, NO_GIVEN_PRICE, NO_UNITS,
-        UNKNOWN_VEHICLE_TYPE, UNKNOWN_VEHICLE_CLASS, UNKNOWN_MEDIUM, NO_PARAMETER_YET,
-    )
-}  # fmt: skip
 
 
 class UnitOfRate(StrEnum):
