@@ -29,6 +29,7 @@ ENTRIES = {
     "tollcentre.config.wsgi": "named by the settings",
     "tollcentre.config.catalogue": "run as a program when texts change",
     "tollcentre.console.middleware": "named by the settings",
+    "tollcentre.console.shell": "named by the settings",
     "tollcentre.cli.main": "the program",
     "tollcentre.cli.worker": "run by serve as a process of its own",
 }

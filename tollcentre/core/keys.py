@@ -4,7 +4,7 @@ import hashlib
 
 
 def intern_key(text: str) -> int:
-    """The 63-bit key of an id: the first 8 bytes of its MD5, little end first, shifted right by one.
+    """The 63-bit key of an id: the first 8 bytes of its MD5, little end first, shifted right.
 
     The same in SQL: `(md5_number_upper(text) >> 1)::BIGINT` (DuckDB). An empty id has key 0.
     Not a dictionary, so the order of arrival cannot matter; a day's keys are checked to be one
