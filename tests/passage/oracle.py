@@ -85,4 +85,5 @@ def best_journey(
         return [], 0.0
     best = min(explanations, key=lambda e: e[0])
     total = sum(math.exp(best[0] - cost) for cost, _ in explanations)
-    return best[1], 1 / total
+    same = sum(math.exp(best[0] - cost) for cost, path in explanations if path == best[1])
+    return best[1], same / total

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 from tollcentre.core.refusal import Refusal
@@ -15,6 +16,7 @@ from tollcentre.lake.queries import DuckEngine, connect, relations_of
 from tollcentre.lake.terms import Relation
 from tollcentre.network.queries import snapshot
 
+from .kernels.clocks import learn_offsets
 from .kernels.graph import NodeColumns, RoadGraph, fold
 from .kernels.hops import Hops, find_hops
 from .kernels.journeys import ReadColumns, UnitColumns, restore_columns
@@ -97,6 +99,17 @@ def hop_table(found: Hops) -> tuple[pa.Table, pa.Table]:
         }
     )
     return hop, fill
+
+
+def clock_offsets(roads_: Roads, reads: pa.Table) -> np.ndarray:
+    """Seconds that each node's clock runs ahead, learnt from reads in order of passage and time."""
+    return learn_offsets(
+        reads["pass_key"].to_numpy(),
+        reads["node_idx"].to_numpy().astype(np.int64),
+        reads["read_time"].to_numpy(),
+        roads_.hops,
+        len(roads_.graph.place_of_node),
+    )
 
 
 def search_reads(roads_: Roads, reads: pa.Table, model_: RestorationModel) -> UnitColumns:
@@ -231,13 +244,30 @@ def restore_file(
     con.execute(_WINDOWS, {"gap": SAME_JOURNEY_S})
     roads_ = roads(version)
     outsides = {"node_in": roads_.node_in, "node_out": roads_.node_out}
-    reads = DuckEngine(con).table_of(_READS, outsides)
+    reads = _clocks_set(roads_, DuckEngine(con).table_of(_READS, outsides))
     found = search_reads(roads_, reads, model_)
     ids = DuckEngine(con).table("SELECT DISTINCT journey_id FROM owned ORDER BY journey_id")
     refused = con.execute(
         "SELECT refused, count(*) FROM owned WHERE refused <> '' GROUP BY refused ORDER BY refused"
     ).fetchall()
     return _restored_rows(con, roads_, ids, found, model_, dict(refused))
+
+
+def _clocks_set(roads_: Roads, reads: pa.Table) -> pa.Table:
+    """The reads with each gantry's clock set right, in order again."""
+    on_way = reads.filter(pc.equal(reads["stage"], 1))
+    offsets = clock_offsets(roads_, on_way)
+    if not offsets.any():
+        return reads
+    node = reads["node_idx"].to_numpy()
+    inside = (reads["stage"].to_numpy() == 1) & (node < len(offsets))
+    ahead = np.where(inside, offsets[np.where(inside, node, 0)], 0)
+    set_right = reads.set_column(
+        reads.schema.get_field_index("read_time"), "read_time",
+        pa.array(reads["read_time"].to_numpy() - ahead),
+    )  # fmt: skip
+    order = ("pass_key", "stage", "read_time", "node_idx", "source")
+    return set_right.sort_by([(name, "ascending") for name in order])
 
 
 def _load_reads(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -341,12 +371,8 @@ def _restored_rows(
     return rows, report
 
 
+EXIT_ORDER = ("exit_version", "exit_correction", "exit_counted", "overdue_pass", "passage_key")
 GATHER_ORDER = (
-    "exit_version",
-    "exit_correction",
-    "exit_counted",
-    "overdue_pass",
-    "passage_key",
     "entry_counted",
     "trade_by_id",
     "passage_head",
@@ -360,7 +386,7 @@ GATHER_ORDER = (
     "plain_unit",
     "hard_read",
 )
-PATH_ORDER = ("path_unit", "passage_sure")
+PATH_ORDER = ("open_unit", "path_unit", "passage_sure")
 
 
 def search_hard(roads_: Roads, reads: pa.Table, model_: RestorationModel) -> dict[str, pa.Table]:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tollcentre.clearing import queries as clearing
+from tollcentre.core.clock import day_start
 from tollcentre.lake.queries import Engine
 from tollcentre.lake.terms import Built, Relation
 from tollcentre.passage import queries as passage
@@ -15,15 +17,18 @@ from tollcentre.passage.terms import RestorationModel
 from tollcentre.tariff import queries as tariff
 from tollcentre.tariff.terms import Profile, Slot
 
-from .inputs import name_facts, name_network, span_epochs, unit_owners
+from .inputs import name_facts, name_gantries, name_network, span_epochs, unit_owners
 
 SLOT_BASE = 4096
 NODE_BASE = 65536
+CLOCK_SAMPLE = 3
 
 
 def step_names() -> tuple[str, ...]:
     """Every step of a clear day by name, in order."""
     return (
+        *passage.EXIT_ORDER,
+        "clocks",
         *passage.GATHER_ORDER,
         "search",
         *passage.PATH_ORDER,
@@ -56,6 +61,9 @@ def build_day(
             begun(name)
             yield engine.build(texts[name], check=check)
 
+    yield from build(passage.EXIT_ORDER)
+    begun("clocks")
+    yield _clocks(engine, roads)
     yield from build(passage.GATHER_ORDER)
     begun("search")
     yield _search(engine, roads, model)
@@ -64,6 +72,21 @@ def build_day(
     yield _prices(engine, day, version, model.exit_wait_days)
     yield from build(clearing.PRICE_ORDER)
     yield from build(clearing.SPLIT_ORDER)
+
+
+def _clocks(engine: Engine, roads: Roads) -> Built:
+    """Learn how far each gantry's clock is off, and name the gantries again with it."""
+    began = time.perf_counter()
+    reads = engine.table(
+        "SELECT t.pass_key, g.node_idx, t.trans_time AS read_time FROM landed_trade AS t"
+        " JOIN passage_key AS k ON k.pass_key = t.pass_key"
+        " JOIN net_gantry AS g ON g.gantry_key = t.gantry_key AND g.locates = 1"
+        f" WHERE t.pass_key % {CLOCK_SAMPLE} = 0"
+        " ORDER BY t.pass_key, t.trans_time, g.node_idx, t.record_key, t.content_digest"
+    )
+    offsets = passage.clock_offsets(roads, reads)
+    name_gantries(engine, roads, offsets)
+    return Built("clocks", int((offsets != 0).sum()), time.perf_counter() - began, ())
 
 
 def _search(engine: Engine, roads: Roads, model: RestorationModel) -> Built:
@@ -88,7 +111,7 @@ def _prices(engine: Engine, day: date, version: str, wait_days: int) -> Built:
         " ORDER BY media_type, vehicle_type, vehicle_class, vehicle_seat"
     )
     profiles = [Profile(*map(int, row)) for row in seen]
-    exempt = tariff.exempt_classes(day)
+    exempt = {free.vehicle_class for free in tariff.exempt_classes(day_start(day), end)}
     engine.from_table(
         "price_profile",
         pa.table(
@@ -97,15 +120,15 @@ def _prices(engine: Engine, day: date, version: str, wait_days: int) -> Built:
                 "media_type": pa.array([p.media_type for p in profiles], pa.int32()),
                 "vehicle_type": pa.array([p.vehicle_type for p in profiles], pa.int32()),
                 "vehicle_class": pa.array([p.vehicle_class for p in profiles], pa.int32()),
-                "vehicle_seat": pa.array([p.seats for p in profiles], pa.int32()),
+                "vehicle_seat": pa.array([p.seats_band for p in profiles], pa.int32()),
                 "exempt": pa.array([int(p.vehicle_class in exempt) for p in profiles], pa.int32()),
             }
         ),
     )
-    slots = tariff.slots(version, start, end)
+    slots = tariff.slots(start, end, version=version)
     engine.from_table("hour_slot", _hour_slots(slots))
     engine.from_table("unit_price", _unit_prices(version, profiles, slots))
-    engine.from_table("free_period", _free_periods(start, end))
+    engine.from_table("free_period", _free_periods(start, end, profiles))
     engine.from_table("unit_owner", unit_owners(version))
     return Built("prices", len(profiles) * len(slots), time.perf_counter() - began, ())
 
@@ -125,6 +148,7 @@ def _hour_slots(slots: list[Slot]) -> pa.Table:
 def _unit_prices(version: str, profiles: list[Profile], slots: list[Slot]) -> pa.Table:
     """The price table under one integer key."""
     prices = tariff.price_table(version=version, profiles=profiles, slots=slots)
+    prices = prices.filter(pc.equal(prices["refused"], ""))
     slot, profile, node = (
         prices[name].to_numpy().astype("int64") for name in ("slot_idx", "profile_idx", "node_idx")
     )
@@ -133,13 +157,13 @@ def _unit_prices(version: str, profiles: list[Profile], slots: list[Slot]) -> pa
     return fees.append_column("price_key", key)
 
 
-def _free_periods(start: int, end: int) -> pa.Table:
-    """One row a free period and vehicle type."""
+def _free_periods(start: int, end: int, profiles: list[Profile]) -> pa.Table:
+    """One row a free period and profile that travels free in it."""
     rows = [
-        (period.start, period.end, vehicle_type, period.seats_most)
+        (profile_idx, period.start, period.end)
         for period in tariff.free_periods(start, end)
-        for vehicle_type in period.vehicle_types
+        for profile_idx in tariff.freed_profiles(period, profiles)
     ]
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    names = ("from_time", "to_time", "vehicle_type", "seats_most")
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    names = ("profile_idx", "from_time", "to_time")
     return pa.table({name: pa.array(c, pa.int64()) for name, c in zip(names, columns, strict=True)})

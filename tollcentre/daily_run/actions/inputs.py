@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 from django.conf import settings
 
@@ -89,29 +90,14 @@ def name_network(engine: Engine, roads: Roads) -> None:
     """Name the network version: nodes, gantries, stations, hops and the outsides."""
     snap = snapshot(roads.version)
     nodes = snap.nodes
-    small = pa.int16()
     engine.from_table(
         "net_node",
         pa.table(
             {
                 "node_idx": nodes["node_idx"],
                 "node_key": nodes["node_key"],
-                "is_unit": nodes["is_unit"].cast(small),
+                "is_unit": nodes["is_unit"].cast(pa.int16()),
                 "length_m": nodes["length_m"],
-            }
-        ),
-    )
-    readable = nodes["readable"].to_numpy()
-    unit_idx = snap.gantries["unit_idx"].to_numpy()
-    locates = [int(i >= 0 and bool(readable[i])) for i in unit_idx.tolist()]
-    engine.from_table(
-        "net_gantry",
-        pa.table(
-            {
-                "gantry_key": snap.gantries["gantry_key"],
-                "node_idx": snap.gantries["unit_idx"],
-                "locates": pa.array(locates, small),
-                "clock_offset_s": pa.array([0] * len(locates), pa.int64()),
             }
         ),
     )
@@ -128,6 +114,7 @@ def name_network(engine: Engine, roads: Roads) -> None:
             }
         ),
     )
+    name_gantries(engine, roads, np.zeros(len(nodes), np.int64))
     hop, fill = hop_table(roads.hops)
     engine.from_table("hop", hop)
     engine.from_table("hop_fill", fill)
@@ -135,6 +122,25 @@ def name_network(engine: Engine, roads: Roads) -> None:
         "outside", pa.table({"node_in": [roads.node_in], "node_out": [roads.node_out]})
     )
     engine.from_table("own", pa.table({"province": [settings.OWN_PROVINCE]}))
+
+
+def name_gantries(engine: Engine, roads: Roads, offsets: np.ndarray) -> None:
+    """Name the gantries: where each locates, and by how many seconds its clock is ahead."""
+    snap = snapshot(roads.version)
+    readable = snap.nodes["readable"].to_numpy()
+    node = snap.gantries["unit_idx"].to_numpy()
+    known = np.maximum(node, 0)
+    engine.from_table(
+        "net_gantry",
+        pa.table(
+            {
+                "gantry_key": snap.gantries["gantry_key"],
+                "node_idx": snap.gantries["unit_idx"],
+                "locates": pa.array((node >= 0) & readable[known]).cast(pa.int16()),
+                "clock_offset_s": pa.array(np.where(node >= 0, offsets[known], 0), pa.int64()),
+            }
+        ),
+    )
 
 
 def span_epochs(day: date, wait_days: int) -> tuple[int, int]:

@@ -54,7 +54,7 @@ class Journeys:
     """Best journeys, CSR by passage: places in order, the read seen at each or -1, ways known.
 
     `choices` is how many ways the gap that a filled place lies in had. `confidence` is the share
-    of probability, 0 where no journey explains the reads.
+    of probability of all explanations with this path, 0 where no journey explains the reads.
     """
 
     ptr: np.ndarray
@@ -173,6 +173,59 @@ def _solve_one(
 
 
 @njit(cache=True)
+def _same_way(way, place_ptr, places, path, after, before):
+    """Whether a way's inner places are the path's between two positions."""
+    if place_ptr[way + 1] - place_ptr[way] != before - after - 1:
+        return False
+    for at in range(place_ptr[way], place_ptr[way + 1]):
+        if places[at] != path[after + 1 + at - place_ptr[way]]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _path_weight(
+    first, last, place, time, drop, length_m, fixed_start, fixed_end, gap_of, way_ptr, way_cost,
+    way_m, place_ptr, places, speed, path, position, weight,
+):  # fmt: skip
+    """The log weight of every explanation that has this very path, whichever reads it keeps."""
+    lead = 0.0
+    total = -INFINITE
+    for j in range(first, last):
+        weight[j] = -INFINITE
+        if position[j] == 0 and (j == first or not fixed_start):
+            weight[j] = -lead
+        lead += drop[j]
+        between = 0.0
+        for i in range(j - 1, max(first, j - WINDOW) - 1, -1):
+            gap = gap_of[i * WINDOW + (j - i - 1)]
+            if position[j] >= 0 and position[i] >= 0 and weight[i] > -INFINITE:
+                seconds = time[j] - time[i]
+                if gap == SAME_PLACE and position[i] == position[j] and seconds <= SAME_PLACE_S:
+                    weight[j] = _log_add(weight[j], weight[i] - between)
+                elif gap >= 0 and position[j] > position[i]:
+                    least_m = way_m[way_ptr[gap]]
+                    for way in range(way_ptr[gap], way_ptr[gap + 1]):
+                        least_m = min(least_m, way_m[way])
+                    for way in range(way_ptr[gap], way_ptr[gap + 1]):
+                        if _same_way(way, place_ptr, places, path, position[i], position[j]):
+                            cost = _way_cost(
+                                way, way_cost[way], way_m[way], least_m, length_m[place[i]],
+                                length_m[place[j]], seconds, time[i] > 0 and time[j] > 0, speed,
+                            )  # fmt: skip
+                            weight[j] = _log_add(weight[j], weight[i] - between - cost)
+            between += drop[i]
+    trail = 0.0
+    for j in range(last - 1, first - 1, -1):
+        if position[j] == len(path) - 1:
+            total = _log_add(total, weight[j] - trail)
+        if fixed_end:
+            break
+        trail += drop[j]
+    return total
+
+
+@njit(cache=True)
 def _solve(
     ptr, place, time, drop, fixed_start, fixed_end, length_m, gap_of, way_ptr, way_cost, way_m,
     place_ptr, places, cut, speed,
@@ -191,6 +244,7 @@ def _solve(
     back = np.empty(reads, np.int64)
     back_way = np.empty(reads, np.int64)
     chain = np.empty(reads + 1, np.int64)
+    position = np.empty(reads, np.int64)
     filled = 0
     for p in range(count):
         first, last = ptr[p], ptr[p + 1]
@@ -201,7 +255,6 @@ def _solve(
                 way_ptr, way_cost, way_m, cut, speed, best, back, back_way, weight,
             )  # fmt: skip
         if end >= 0:
-            confidence[p] = min(1.0, np.exp(-least - total))
             length = 0
             j = end
             while j >= 0:
@@ -236,6 +289,17 @@ def _solve(
                 out_read[filled] = j
                 out_choices[filled] = 0
                 filled += 1
+            path = out_place[out_ptr[p] : filled]
+            for i in range(first, last):
+                position[i] = -1
+                for at in range(len(path)):
+                    if path[at] == place[i]:
+                        position[i] = at
+            same = _path_weight(
+                first, last, place, time, drop, length_m, fixed_start[p], fixed_end[p], gap_of,
+                way_ptr, way_cost, way_m, place_ptr, places, speed, path, position, weight,
+            )  # fmt: skip
+            confidence[p] = min(1.0, np.exp(max(same, -least) - total))
         out_ptr[p + 1] = filled
     return (
         out_ptr, out_place[:filled], out_read[:filled], out_choices[:filled], confidence, dropped

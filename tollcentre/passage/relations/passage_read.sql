@@ -6,10 +6,11 @@ why: source 1 trade, 2 plate, 3 entry, 4 exit, 5 comes from outside, 6 leaves to
 */
 SELECT pass_key, 1 AS stage, read_time, node_idx, 1 AS source, record_key
 FROM trade
-WHERE locates = 1
+WHERE locates = 1 AND pass_key NOT IN (SELECT pass_key FROM passage_base WHERE exit_fee_type = 11)
 UNION ALL
 SELECT pass_key, 1 AS stage, read_time, node_idx, 2 AS source, record_key
 FROM plate_of_passage
+WHERE pass_key NOT IN (SELECT pass_key FROM passage_base WHERE exit_fee_type = 11)
 UNION ALL
 SELECT
   pass_key, 0 AS stage,
@@ -19,6 +20,7 @@ SELECT
   0 AS record_key
 FROM passage_base
 CROSS JOIN outside
+WHERE exit_fee_type <> 11
 UNION ALL
 SELECT
   pass_key, 2 AS stage,
@@ -28,3 +30,4 @@ SELECT
   0 AS record_key
 FROM passage_base
 CROSS JOIN outside
+WHERE exit_fee_type <> 11

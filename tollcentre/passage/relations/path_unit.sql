@@ -1,8 +1,10 @@
 /*
 grain: one toll unit of a passage's restored path, in order of `position`
 key: [pass_key, position]
-inputs: [plain_unit, hard_unit]
+inputs: [plain_unit, hard_unit, open_unit]
 */
 SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM plain_unit
 UNION ALL
 SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM hard_unit
+UNION ALL
+SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM open_unit
