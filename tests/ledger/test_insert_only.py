@@ -1,0 +1,51 @@
+"""No code changes or deletes a posted entry, a trail row or a decision: the sources say so."""
+
+import ast
+from pathlib import Path
+
+import tollcentre
+
+ROOT = Path(tollcentre.__file__).parent
+CHANGES = {
+    "update", "delete", "save", "bulk_update", "update_or_create", "abulk_update", "aupdate",
+    "adelete", "asave", "raw", "execute",
+}  # fmt: skip
+ALLOWED = {
+    "TrailHead.objects.filter(pk=1).update": "where the chain ends moves on",
+    "LedgerHead.objects.filter(pk=1).update": "where the chain ends moves on",
+    "OwnerScope.objects.filter(user=user, owner_id__in=held - wanted).delete": "a scope narrows",
+    "user.save": "a demo password is renewed",
+}
+PRIVATE = {"access": "TrailRow", "ledger": "PostingEntry"}
+
+
+def changes_in(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {
+        ast.unparse(func)
+        for func in calls
+        if isinstance(func, ast.Attribute) and func.attr in CHANGES
+        and "digest" not in ast.unparse(func)
+    }  # fmt: skip
+
+
+def test_only_chain_heads_scopes_and_passwords_are_ever_changed() -> None:
+    found: set[str] = set()
+    for domain in PRIVATE:
+        for path in (ROOT / domain).rglob("*.py"):
+            if "migrations" not in path.parts:
+                found |= changes_in(path)
+    assert found == set(ALLOWED)
+
+
+def test_the_rows_are_private_to_their_domain() -> None:
+    for domain, model in PRIVATE.items():
+        for path in ROOT.rglob("*.py"):
+            if domain not in path.relative_to(ROOT).parts:
+                assert model not in path.read_text(encoding="utf-8"), path
+
+
+def test_no_trigger_decides_anything() -> None:
+    for path in ROOT.rglob("migrations/*.py"):
+        assert "TRIGGER" not in path.read_text(encoding="utf-8").upper(), path
