@@ -75,8 +75,9 @@ def _name_waiting(engine: Engine, span: list[str]) -> None:
     old, later = span[:1], span[1:]
     engine.from_files(
         "old_read_key",
-        f"SELECT pass_key, trans_time AS read_time FROM ({landed('gantry_trade', old)}) AS t"
-        f" UNION ALL SELECT pass_key, en_time FROM ({landed('entry_record', old)}) AS e",
+        f"SELECT pass_key, pass_id, vehicle_id FROM ({landed('gantry_trade', old)}) AS t"
+        f" UNION ALL SELECT pass_key, pass_id, vehicle_id"
+        f" FROM ({landed('entry_record', old)}) AS e",
     )
     engine.from_files(
         "later_read_key",

@@ -1,12 +1,12 @@
 /*
 grain: one passage of the clear day before restoration
 key: [pass_key]
-inputs: [passage_head, exit_counted, entry_counted, net_station, own]
+inputs: [passage_head, exit_counted, entry_counted, overdue_pass, net_station, own]
 why: an exit elsewhere is one whose toll province is another, or whose last read waited too long.
 */
 SELECT
   h.pass_key,
-  coalesce(e.pass_id, n.pass_id, '') AS pass_id,
+  coalesce(e.pass_id, n.pass_id, o.pass_id, '') AS pass_id,
   coalesce(e.record_key, 0) AS exit_record_key,
   CASE
     WHEN e.pass_key IS NULL THEN 'no_exit'
@@ -23,7 +23,7 @@ SELECT
   coalesce(nullif(e.medium_no, ''), n.medium_no, '') AS medium_no,
   coalesce(nullif(e.issuer_id, ''), nullif(n.issuer_id, ''), h.issuer_id, '') AS issuer_id,
   coalesce(nullif(e.vehicle_key, 0), n.vehicle_key, h.vehicle_key, 0) AS vehicle_key,
-  coalesce(nullif(e.vehicle_id, ''), n.vehicle_id, '') AS vehicle_id,
+  coalesce(nullif(e.vehicle_id, ''), n.vehicle_id, o.vehicle_id, '') AS vehicle_id,
   coalesce(nullif(e.vehicle_type, 0), n.vehicle_type, h.vehicle_type, 0) AS vehicle_type,
   coalesce(e.vehicle_class, n.vehicle_class, h.vehicle_class, 0) AS vehicle_class,
   coalesce(nullif(h.vehicle_seat, 0), e.vehicle_seat, 0) AS vehicle_seat,
@@ -40,6 +40,7 @@ FROM passage_head AS h
 CROSS JOIN own
 LEFT JOIN exit_counted AS e ON e.pass_key = h.pass_key AND e.exit_no = 1
 LEFT JOIN entry_counted AS n ON n.pass_key = h.pass_key
+LEFT JOIN overdue_pass AS o ON o.pass_key = h.pass_key
 LEFT JOIN net_station AS ns ON ns.station_key = n.station_key
 LEFT JOIN net_station AS es ON es.station_key = e.en_station_key
 LEFT JOIN net_station_hex AS hs ON hs.hex = h.en_station_hex
