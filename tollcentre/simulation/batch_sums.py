@@ -59,7 +59,8 @@ class BatchSums:
         count, pay, fee, etc_count, etc_fee, cpc_count, cpc_fee = table[:, keys]
         trades = kind == "gantry_trade"
         computer = numbers(1 + device % 2) if trades else either(device >= 0, "1", "1")
-        number = padded(np.full(len(keys), KINDS.index(kind) + 1), 2)
+        days_back = np.maximum(0, self.times.days_before - hour // 24)
+        number = padded(10 * days_back + KINDS.index(kind) + 1, 3)
         start = self.times.start + hour * 3600
         zero = np.zeros(len(keys), dtype=np.int64)
         return {

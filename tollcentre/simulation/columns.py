@@ -64,7 +64,8 @@ def hex8(values: IntArray) -> Column:
 class TimeText:
     """Times as text, from tables of days and of seconds of a day."""
 
-    def __init__(self, day: date, days_before: int = 12, days_after: int = 4) -> None:
+    def __init__(self, day: date, days_before: int = 10, days_after: int = 3) -> None:
+        self.days_before = days_before
         self.start = day_start(day - timedelta(days=days_before))
         days = [day + timedelta(days=i) for i in range(-days_before, days_after + 1)]
         self.span = len(days) * DAY_SECONDS
@@ -125,12 +126,21 @@ def plate_tails(values: IntArray, length: int = 5) -> Column:
     )
 
 
-class Sequence:
-    """Running numbers per (device, hour), over all chunks of a run."""
+NUMBERS_A_DAY = 9_000
+"""Running numbers that one run may use per device and hour of each earlier day."""
 
-    def __init__(self, devices: int, hours: int) -> None:
-        self.hours = hours
-        self.used = np.zeros(devices * hours, dtype=np.int64)
+
+class Sequence:
+    """Running numbers per (device, hour), over all chunks of a run.
+
+    A run also writes hours of the days before its own; there it numbers from a start of its own
+    for each day back, so that the runs of neighbouring days never name two records alike.
+    """
+
+    def __init__(self, devices: int, times: TimeText) -> None:
+        self.hours = times.span // 3600
+        days_back = np.maximum(0, times.days_before - np.arange(self.hours) // 24)
+        self.used = np.tile(days_back * NUMBERS_A_DAY, devices)
 
     def next(self, device: IntArray, hour: IntArray) -> IntArray:
         """The next number of each row's device and hour, in row order."""

@@ -55,6 +55,15 @@ FILES = {
 }
 
 Columns = dict[str, Column | str]
+BULKY = ("gantry_trade", "plate_read")
+COPIES = {
+    "STATIONDBTIME", "STATIONDEALTIME", "STATIONVALIDTIME", "STATIONMATCHTIME", "RECORDGENTIME",
+    "OBULASTGANTRYHEX", "OBULASTGANTRYTIME", "CPUVLP", "CPUVLPC", "CPUISSUEID", "OBUPASSSTATE",
+    "OBUINFOTYPEREAD", "OBUINFOTYPEWRITE", "TRADETYPE", "OBUTRADERESULT", "CPCFEETRADERESULT",
+    "NOCARDTIMESBEFORE", "NOCARDTIMESAFTER", "PROVINCENUMBEFORE", "PROVINCENUMAFTER",
+}  # fmt: skip
+"""Columns that repeat others or hardly vary: left out of the bulky files on demand."""
+NEVER_LEFT_OUT = {"TRADERESULT", "PASSSTATE"}
 
 
 def load_parameters(name: str) -> dict[str, Any]:
@@ -77,7 +86,9 @@ class DaySimulation:
         rng = np.random.default_rng([seed, 1])
         self.book = RouteBook(road_map, rng)
         self.unique_ways = UniqueWays(road_map)
-        self.faults = Faults(road_map, noise, self.times, np.random.default_rng([seed, 2]))
+        self.faults = Faults(
+            road_map, noise, self.times, np.random.default_rng([seed, 2]), self.generator(2)
+        )
         self.names = Names(road_map, traffic, self.times)
         self.texts = GantryTexts(road_map)
         rate_version = f"{road_map.province}{traffic['rate_version']}"
@@ -87,6 +98,10 @@ class DaySimulation:
         self.headers = load_parameters("record_headers")
         self.batch_sums = BatchSums(self.devices(), self.times)
         self.rows: dict[str, int] = {}
+
+    def generator(self, *purpose: int) -> np.random.Generator:
+        """The run's random numbers for one purpose: other days are other days."""
+        return np.random.default_rng([self.seed, self.day.toordinal(), *purpose])
 
     def devices(self) -> dict[str, list[str]]:
         """Ids of the devices that declare hourly sums, in the order of their numbers."""
@@ -110,13 +125,9 @@ class DaySimulation:
         for pattern in ("tbl_*.csv", "late/tbl_*.csv", "truth*.csv"):
             for old in self.out.glob(pattern):
                 old.unlink()
-        population = Population(
-            self.road_map, self.book, self.traffic, self.day, np.random.default_rng([self.seed, 3])
-        )
+        population = Population(self.road_map, self.book, self.traffic, self.day, self.generator(3))
         journeys = population.draw(passages)
-        ways = lay_ways(
-            self.book, self.unique_ways, journeys, np.random.default_rng([self.seed, 4])
-        )
+        ways = lay_ways(self.book, self.unique_ways, journeys, self.generator(4))
         truth = TruthFiles(self.out, self.road_map)
         for number, start in enumerate(range(0, passages, CHUNK), start=1):
             rows = np.arange(start, min(start + CHUNK, passages))
@@ -131,7 +142,7 @@ class DaySimulation:
         self, number: int, rows: IntArray, journeys: Any, ways: Any, truth: TruthFiles
     ) -> None:
         """Drives, charges, settles and observes one chunk, and writes all its files."""
-        rng = np.random.default_rng([self.seed, 5, number])
+        rng = self.generator(5, number)
         least = ways.of(ways.least[rows])
         trip = drive(self.road_map, journeys, ways.of(ways.driven[rows]), self.traffic, rng)
         driven = trip.driven
@@ -321,13 +332,21 @@ class DaySimulation:
             parts.append((self.out / "late", np.flatnonzero(late), None))
         for folder, rows, again in parts:
             folder.mkdir(exist_ok=True)
-            filled = None if self.full_columns else set(self.headers[kind]) - set(columns)
-            file = RecordFile(folder / name, self.headers[kind], filled)
+            left_out = None if self.full_columns else self.left_out(kind, columns)
+            file = RecordFile(folder / name, self.headers[kind], left_out)
             file.write(columns if rows is None else at(columns, rows))
             if again is not None and len(again):
                 file.write(at(columns, again))
             file.close()
             self.count(kind, file.rows)
+
+    def left_out(self, kind: str, columns: Columns) -> set[str]:
+        """Columns never filled; of the bulky kinds also constants and copies."""
+        blank = set(self.headers[kind]) - set(columns)
+        if kind not in BULKY:
+            return blank
+        constants = {name for name, column in columns.items() if isinstance(column, str)}
+        return blank | COPIES | (constants - NEVER_LEFT_OUT)
 
     def count(self, kind: str, rows: int) -> None:
         """Counts rows written."""

@@ -84,7 +84,7 @@ class TradeWriter:
 
     def __init__(self, texts: GantryTexts, times: TimeText, rate_version: str) -> None:
         self.texts, self.times, self.rate_version = texts, times, rate_version
-        self.sequence = Sequence(texts.count, times.span // 3600)
+        self.sequence = Sequence(texts.count, times)
 
     def columns(self, facts: ChunkFacts, trades: Trades) -> dict[str, Column | str]:
         """All columns that are not blank for every row."""
@@ -319,7 +319,7 @@ class PlateWriter:
 
     def __init__(self, texts: GantryTexts, times: TimeText) -> None:
         self.texts, self.times = texts, times
-        self.sequence = Sequence(texts.count, times.span // 3600)
+        self.sequence = Sequence(texts.count, times)
 
     def columns(
         self, facts: ChunkFacts, plates: Plates, rng: np.random.Generator

@@ -49,10 +49,9 @@ class LaneWriter:
         self.texts, self.times = texts, times
         self.rate_version, self.province = rate_version, province
         stations = max(1, len(texts.road_map.station_nodes))
-        hours = times.span // 3600
-        self.entries = Sequence(stations * LANES, hours)
+        self.entries = Sequence(stations * LANES, times)
         # One device more stands for the lanes of other provinces.
-        self.exits = Sequence(stations * LANES + 1, hours)
+        self.exits = Sequence(stations * LANES + 1, times)
         self.foreign_device = stations * LANES
 
     def record_id(

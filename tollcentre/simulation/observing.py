@@ -25,12 +25,15 @@ class Faults:
     """What is wrong for a whole run: gantry clocks, outages and late files by gantry-hour."""
 
     def __init__(
-        self, road_map: RoadMap, noise: dict[str, Any], times: TimeText, rng: np.random.Generator
-    ) -> None:
+        self, road_map: RoadMap, noise: dict[str, Any], times: TimeText,
+        lasting: np.random.Generator, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
         hours = times.span // 3600
         low, high = noise["drift_seconds"]
-        drifting = rng.random(road_map.size) < noise["drift_share"]
-        seconds = rng.integers(low, high, road_map.size) * rng.choice((-1, 1), road_map.size)
+        # A clock that is off stays off from day to day; outages and late files do not.
+        drifting = lasting.random(road_map.size) < noise["drift_share"]
+        seconds = lasting.integers(low, high, road_map.size)
+        seconds *= lasting.choice((-1, 1), road_map.size)
         self.drift = np.where(drifting, seconds, 0)
         self.outage = rng.random((road_map.size, hours)) < noise["outage_share"]
         self.late = rng.random((road_map.size, hours)) < noise["late_share"]
