@@ -60,7 +60,7 @@ def search_passages(viewer: Viewer, day: date, filters: Filters, page: int, page
     )
     counted = rows_of(
         f"SELECT count(*) AS n FROM (SELECT 1 FROM {table} AS p WHERE {where}"
-        f" LIMIT {COUNTED_UP_TO + 1}) AS some",
+        f" LIMIT {COUNTED_UP_TO + 1}) AS head_rows",
         parameters,
     )[0]["n"]
     return Page(rows, counted if counted <= COUNTED_UP_TO else None)
@@ -99,7 +99,7 @@ def differences(viewer: Viewer, day: date, filters: Filters, page: int, page_siz
         {**parameters, "size": page_size, "skip": (page - 1) * page_size},
     )
     counted = rows_of(
-        f"SELECT count(*) AS n FROM (SELECT 1 {sql} LIMIT {COUNTED_UP_TO + 1}) AS some", parameters
+        f"SELECT count(*) AS n FROM (SELECT 1 {sql} LIMIT {COUNTED_UP_TO + 1}) AS head_rows", parameters
     )[0]["n"]
     return Page(rows, counted if counted <= COUNTED_UP_TO else None)
 
