@@ -144,7 +144,7 @@ class Landing:
         return [prepare(block, self._engine(), now=self.now) for block in piece()]
 
     def _engine(self) -> duckdb.DuckDBPyConnection:
-        """This worker's own single-threaded connection."""
+        """The worker's own single-threaded connection."""
         if not hasattr(self.engines, "con"):
             con = duckdb.connect(config={"threads": 1})
             con.execute("SET TimeZone = 'UTC'")

@@ -1,45 +1,80 @@
 """Opening a source: compressed or not, in which encoding, of which shape, in blocks of lines."""
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 GZIP_MAGIC = b"\x1f\x8b"
+GZIP_WINDOW = zlib.MAX_WBITS | 16
+RAW_BYTES = 1 << 18
+PIECE_BYTES = 1 << 22
 BOM = b"\xef\xbb\xbf"
 UTF8 = "utf-8"
 GB18030 = "gb18030"
 
 
-def open_source(path: Path) -> IO[bytes]:
-    """The file's bytes, decompressed where its content says gzip, whatever its name."""
-    with path.open("rb") as handle:
-        magic = handle.read(2)
-    if magic == GZIP_MAGIC:
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb")
+class GzipStream:
+    """Decompressed bytes of a gzip file; what came before a break is given, then `broke` is set."""
 
+    def __init__(self, handle: IO[bytes]) -> None:
+        self.handle = handle
+        self.engine = zlib.decompressobj(GZIP_WINDOW)
+        self.ready = b""
+        self.broke = False
+        self.ended = False
 
-def read_some(handle: IO[bytes], size: int) -> tuple[bytes, bool]:
-    """Up to `size` bytes, and whether the source broke off inside its compression."""
-    parts: list[bytes] = []
-    left = size
-    try:
-        while left > 0:
-            part = handle.read(min(left, 1 << 20))
-            if not part:
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; fewer only at the end or the break."""
+        parts: list[bytes] = []
+        left = size
+        while left > 0 and (self.ready or self._more()):
+            parts.append(self.ready[:left])
+            self.ready = self.ready[left:]
+            left -= len(parts[-1])
+        return b"".join(parts)
+
+    def _more(self) -> bool:
+        """Decompress a piece further; False where there is nothing more to be had."""
+        while not self.ended and not self.ready:
+            raw = self.engine.unconsumed_tail or self.engine.unused_data
+            if self.engine.eof:
+                self.engine = zlib.decompressobj(GZIP_WINDOW)
+            raw = raw or self.handle.read(RAW_BYTES)
+            if not raw:
+                self.ended = True
+                self.broke = self.broke or self.started
                 break
-            parts.append(part)
-            left -= len(part)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        return b"".join(parts), True
-    return b"".join(parts), False
+            try:
+                self.ready = self.engine.decompress(raw, PIECE_BYTES)
+                self.started = not self.engine.eof
+            except zlib.error:
+                self.ended = self.broke = True
+        return bool(self.ready)
+
+    started = False
+
+    def __enter__(self) -> "GzipStream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.handle.close()
 
 
-def line_blocks(handle: IO[bytes], size: int) -> Iterator[tuple[bytes, bool, bool]]:
+Source = IO[bytes] | GzipStream
+
+
+def open_source(path: Path) -> Source:
+    """The file's bytes, decompressed where its content says gzip, whatever its name."""
+    handle = path.open("rb")
+    magic = handle.read(2)
+    handle.seek(0)
+    return GzipStream(handle) if magic == GZIP_MAGIC else handle
+
+
+def line_blocks(handle: Source, size: int) -> Iterator[tuple[bytes, bool, bool]]:
     """Blocks of whole lines of about `size` bytes: (bytes, is the last one, broke off)."""
-    if isinstance(handle, gzip.GzipFile):
+    if isinstance(handle, GzipStream):
         yield from _compressed_blocks(handle, size)
         return
     while True:
@@ -47,25 +82,26 @@ def line_blocks(handle: IO[bytes], size: int) -> Iterator[tuple[bytes, bool, boo
         data = handle.read(size)
         cut = data.rfind(b"\n") + 1
         while len(data) >= size and not cut:
-            data += (more := handle.read(size))
+            more = handle.read(size)
+            data += more
             cut = data.rfind(b"\n") + 1
             if not more:
                 break
-        if len(data) < size:
+        if len(data) < size or not cut:
             yield data, True, False
             return
         handle.seek(cut - len(data), 1)
         yield data[:cut], False, False
 
 
-def _compressed_blocks(handle: IO[bytes], size: int) -> Iterator[tuple[bytes, bool, bool]]:
+def _compressed_blocks(handle: GzipStream, size: int) -> Iterator[tuple[bytes, bool, bool]]:
     """The same of a compressed source, which cannot be gone back in."""
     rest = b""
     while True:
-        part, broke = read_some(handle, size)
+        part = handle.read(size)
         data = rest + part
-        if broke or len(part) < size:
-            yield data, True, broke
+        if len(part) < size:
+            yield data, True, handle.broke
             return
         cut = data.rfind(b"\n") + 1
         rest = data[cut:]

@@ -10,10 +10,11 @@ from .blocks import Block
 from .csv_blocks import csv_block, header_of
 from .definitions import limits
 from .json_blocks import json_blocks
-from .sniff import BOM, encoding_of, line_blocks, open_source, read_some, shape_of
+from .sniff import BOM, encoding_of, line_blocks, open_source, shape_of
 
 Piece = Callable[[], list[Block]]
 JSON_ROWS = 50_000
+SAMPLE_BYTES = 1 << 20
 
 
 def sha256_of(path: Path) -> str:
@@ -25,10 +26,10 @@ def sha256_of(path: Path) -> str:
 def pieces(path: Path) -> Iterator[Piece]:
     """The pieces of one file in order; a file without any row gives none."""
     with open_source(path) as handle:
-        sample, broke = read_some(handle, 1 << 20)
+        sample = handle.read(SAMPLE_BYTES)
     if not sample.removeprefix(BOM).strip():
         return
-    encoding = encoding_of(sample, whole=len(sample) < 1 << 20 and not broke)
+    encoding = encoding_of(sample, whole=len(sample) < SAMPLE_BYTES)
     if shape_of(sample) == "json":
         yield from _json_pieces(path, encoding, lines=_is_json_lines(sample))
     else:

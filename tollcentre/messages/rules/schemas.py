@@ -62,7 +62,7 @@ def landed_sql(columns: Sequence[LandedColumn], paths: Sequence[str], *, fill: b
     if not paths:
         return f"SELECT {names} FROM ({nothing})"
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    files = f"read_parquet([{listed}], union_by_name = true)"
+    files = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
     if not fill:
         return f"SELECT {names} FROM {files}"
     filled = ", ".join(

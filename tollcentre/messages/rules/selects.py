@@ -67,12 +67,18 @@ def _typed(column: Column, present: set[str]) -> str:
     """The column's typed value under its name; its text under `r_name` where the two differ."""
     text = column.name if column.name in present else "''"
     if column.landed:
-        value = epoch_sql(text) if column.landed == "epoch" else f"TRY_CAST({text} AS BIGINT)"
+        to = TYPES[column.landed]
+        value = epoch_sql(text) if column.landed == "epoch" else whole_sql(text, to)
         return (
             f"{text}::VARCHAR AS r_{column.name}, "
-            f"coalesce({value}, {column.blank})::{TYPES[column.landed]} AS {column.name}"
+            f"coalesce({value}, {column.blank})::{to} AS {column.name}"
         )
     return f"{text}::VARCHAR AS {column.name}"
+
+
+def whole_sql(text: str, to: str = "BIGINT") -> str:
+    """The whole number of a text; NULL where it is none, or too long for sums not to overflow."""
+    return f"CASE WHEN length({text}) <= 16 THEN TRY_CAST({text} AS {to}) END"
 
 
 def epoch_sql(text: str) -> str:
@@ -216,15 +222,16 @@ class _Fill:
     def _sum(self, column: str) -> str:
         return (
             f"CASE WHEN contains({column}, '|') THEN coalesce(list_sum(list_transform("
-            f"string_split({column}, '|'), lambda v: TRY_CAST(v AS BIGINT))), 0)::BIGINT"
-            f" ELSE coalesce(TRY_CAST({column} AS BIGINT), 0) END"
+            f"string_split({column}, '|'), lambda v: {whole_sql('v')})), 0)::BIGINT"
+            f" ELSE coalesce({whole_sql(column)}, 0) END"
         )
 
     def _sum_of_pairs(self, column: str) -> str:
         """Sum of a list of amounts, each alone or after `province:`."""
+        amount = whole_sql("split_part(v, ':', -1)")
         return (
             f"coalesce(list_sum(list_transform(string_split({column}, '|'),"
-            f" lambda v: TRY_CAST(split_part(v, ':', -1) AS BIGINT))), 0)::BIGINT"
+            f" lambda v: {amount})), 0)::BIGINT"
         )
 
     def _count(self, column: str) -> str:
@@ -258,7 +265,7 @@ def units_sql(definition: RecordDefinition, *, source: str, event_time: str) -> 
     def amounts(column: str) -> str:
         return (
             f"list_transform(string_split({column}, '|'),"
-            f" lambda v: coalesce(TRY_CAST(v AS BIGINT), 0))"
+            f" lambda v: coalesce({whole_sql('v')}, 0))"
         )
 
     pay = f"{amounts(groups.pay_fee)}[n + 1] * turn" if groups.pay_fee else "u_fee + u_discount"
