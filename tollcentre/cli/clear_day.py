@@ -1,6 +1,8 @@
 """`tollcentre clear-day DATE [--plan] [--engine duckdb|spark]`."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 
@@ -8,8 +10,8 @@ import click
 from rich.console import Console
 
 from tollcentre.core.formats import amount_text, count_text
+from tollcentre.daily_run.actions import Report, plan_day
 from tollcentre.daily_run.actions import clear_day as clear
-from tollcentre.daily_run.actions import plan_day
 from tollcentre.daily_run.terms import Plan, StepInfo, StepState
 
 from .arguments import DAY, actor_name
@@ -41,7 +43,8 @@ def clear_day(
     if plan_only:
         _print_plan(plan, as_json)
         return
-    run = clear(plan=plan, actor=actor_name(), report=_progress(as_json))
+    with shown_steps(as_json) as report:
+        run = clear(plan=plan, actor=actor_name(), report=report)
     answer = {
         "run_key": run.run_key,
         "clear_date": run.clear_date.isoformat(),
@@ -76,19 +79,18 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
     click.echo(f"  建 / builds {', '.join(plan.steps)}")
 
 
-def _progress(quiet: bool):  # type: ignore[no-untyped-def]
-    """A report that keeps one line on stderr current."""
+@contextmanager
+def shown_steps(quiet: bool = False) -> Iterator[Report]:
+    """A report of steps that keeps stderr current where a person looks on."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        return lambda step: None
-    status = console.status("…")
-    status.start()
+        yield lambda step: None
+        return
+    with console.status("…") as status:
 
-    def report(step: StepInfo) -> None:
-        status.update(f"{step.seq} {step.name}")
-        if step.state is not StepState.RUNNING:
-            console.print(f"{step.seq:3} {step.name:20} {step.rows:>12,} {step.seconds:8.2f} s")
-        if step.name == "post" and step.state is StepState.DONE:
-            status.stop()
+        def report(step: StepInfo) -> None:
+            status.update(f"{step.seq} {step.name}")
+            if step.state is not StepState.RUNNING:
+                console.print(f"{step.seq:3} {step.name:20} {step.rows:>12,} {step.seconds:8.2f} s")
 
-    return report
+        yield report

@@ -1,5 +1,5 @@
 """Every write of the clear day."""
 
-from .clear import clear_day, plan_day
+from .clear import Report, clear_day, plan_day
 
-__all__ = ["clear_day", "plan_day"]
+__all__ = ["Report", "clear_day", "plan_day"]

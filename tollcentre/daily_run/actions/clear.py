@@ -21,7 +21,7 @@ from ..queries import latest_run
 from ..terms import NO_RECORDS, Plan, RunState, StepInfo, StepState
 from .build import build_day, step_names
 from .inputs import FACTS, partitions
-from .keep import keep_outputs
+from .keep import keep_outputs, keep_restatement
 from .post import post_run
 
 Report = Callable[[StepInfo], None]
@@ -101,6 +101,8 @@ def clear_day(*, plan: Plan, actor: str, report: Report = lambda _: None) -> Run
             steps.finish(built)
         steps.begin("keep")
         totals = keep_outputs(engine, run_key=plan.run_key, day=plan.clear_date)
+        if plan.supersedes:
+            keep_restatement(run_key=plan.run_key, superseded=plan.supersedes, day=plan.clear_date)
         steps.finish(Built("keep", len(totals), steps.elapsed(), ()))
     except Refusal as refusal:
         steps.stop(refusal)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from tollcentre.lake.actions import write_parquet, write_table
-from tollcentre.lake.queries import DuckEngine, Engine
+from tollcentre.lake.queries import DuckEngine, Engine, connect, paths
 
 OUTPUTS = {
     "passage": (
@@ -71,6 +71,39 @@ _TOTALS = {
     "owner_shares": "SELECT coalesce(sum(fee), 0) FROM owner_net",
     "differences": "SELECT count(*) FROM difference",
 }
+
+
+_KEYS = "owner_id, legal_owner_id, road_id, issuer_id, toll_province, media_type, exit_kind"
+_RESTATED = """
+SELECT {keys}, sum(was)::BIGINT AS was_fee, sum(now)::BIGINT AS now_fee,
+  (sum(now) - sum(was))::BIGINT AS change
+FROM (
+  SELECT {keys}, fee AS was, 0 AS now FROM {before}
+  UNION ALL SELECT {keys}, 0 AS was, fee AS now FROM {after}
+) AS sides
+GROUP BY {keys} HAVING sum(now) <> sum(was) ORDER BY {keys}
+"""
+
+
+def keep_restatement(*, run_key: str, superseded: str, day: date) -> int:
+    """Write what the run changes against the one it follows, owner by owner; gives the rows."""
+    sides = {}
+    for name, key in (("before", superseded), ("after", run_key)):
+        listed = ", ".join(f"'{path}'" for path in paths("owner_net", run_key=key))
+        sides[name] = f"read_parquet([{listed}])"
+    con = connect()
+    try:
+        stored = write_parquet(
+            relation="restatement",
+            partition=f"clear_date={day}",
+            run_key=run_key,
+            con=con,
+            select=_RESTATED.format(keys=_KEYS, **sides),
+            control_sums={"change": "coalesce(sum(change), 0)"},
+        )
+    finally:
+        con.close()
+    return stored.rows
 
 
 def keep_outputs(engine: Engine, *, run_key: str, day: date) -> dict[str, int]:

@@ -10,6 +10,7 @@ from .lists import (
     owner_nets,
     owner_statement,
     owners_of_day,
+    restatement,
     search_passages,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "owner_nets",
     "owner_statement",
     "owners_of_day",
+    "restatement",
     "search_passages",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from tollcentre.access.terms import Viewer
 from tollcentre.core.keys import intern_key
 from tollcentre.core.refusal import Refusal
+from tollcentre.lake.queries import paths
 from tollcentre.participants.queries import party_names
 
 from ..terms import COUNTED_UP_TO, NOT_YOURS, OwnerStatement, Page, Row
@@ -99,7 +100,8 @@ def differences(viewer: Viewer, day: date, filters: Filters, page: int, page_siz
         {**parameters, "size": page_size, "skip": (page - 1) * page_size},
     )
     counted = rows_of(
-        f"SELECT count(*) AS n FROM (SELECT 1 {sql} LIMIT {COUNTED_UP_TO + 1}) AS head_rows", parameters
+        f"SELECT count(*) AS n FROM (SELECT 1 {sql} LIMIT {COUNTED_UP_TO + 1}) AS head_rows",
+        parameters,
     )[0]["n"]
     return Page(rows, counted if counted <= COUNTED_UP_TO else None)
 
@@ -121,6 +123,14 @@ def held_amounts(viewer: Viewer, day: date) -> list[Row]:
         f" FROM {source('held', run_key)} AS h WHERE {_scope(viewer, run_key, 'h')}"
         " GROUP BY h.reason ORDER BY h.reason"
     )
+
+
+def restatement(viewer: Viewer, run_key: str) -> list[Row]:
+    """What a run changed against the one it follows, owner by owner; empty for a first run."""
+    if not paths("restatement", run_key=run_key):
+        return []
+    rows = rows_of(f"SELECT * FROM {source('restatement', run_key)} ORDER BY ALL")
+    return [row for row in rows if viewer.sees_owner(row["legal_owner_id"])]
 
 
 def owner_nets(viewer: Viewer, day: date) -> list[Row]:
