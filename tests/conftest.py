@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 HOME = Path(tempfile.mkdtemp(prefix="tollcentre-test-"))
+(HOME / "static").mkdir()
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["TOLLCENTRE_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tollcentre.config.settings"

@@ -13,15 +13,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / ".venv" / "bin" / "tollcentre"
 
+FILES = ("units", "relations", "stations", "rates", "gantries", "roads", "discounts")
+VERSION, VALID_FROM = "6220260101001", "2026-01-01"
+
 
 def steps(day: str, passages: str, seed: str, folder: Path) -> list[list[str]]:
     """The verbs of one day, in order."""
     network, records = folder / "network", folder / "records"
     sizes = ["--passages", passages, "--seed", seed]
+    files = [word for name in FILES for word in (f"--{name}", str(network / f"{name}.csv"))]
+    dated = ["--version", VERSION, "--valid-from", VALID_FROM]
     return [
         ["setup"],
         ["province", "--out", str(network)],
-        ["network", "import", "--folder", str(network), "--valid-from", "2020-01-01"],
+        ["network", "import", *files, *dated],
         ["simulate", "--day", day, *sizes, "--out", str(records)],
         ["intake", str(records), "--json"],
         ["clear-day", day],

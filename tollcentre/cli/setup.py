@@ -8,8 +8,12 @@ from django.conf import settings
 from django.core.management import call_command
 
 from tollcentre.access.actions import seed_roles
+from tollcentre.participants.actions import seed_parties
 
-SEEDS: tuple[tuple[str, Callable[[], object]], ...] = (("roles", seed_roles),)
+SEEDS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("roles", seed_roles),
+    ("parties", seed_parties),
+)
 """What is seeded, in order: its name, and the domain's own repeatable action."""
 
 
