@@ -23,7 +23,7 @@ def network(province_folder):
 @pytest.fixture(scope="session")
 def noisy_day(network, tmp_path_factory):
     folder = tmp_path_factory.mktemp("noisy")
-    run(network, folder)
+    run(network, folder, noise={"correction_rate": 0.02})
     return folder
 
 

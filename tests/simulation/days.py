@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from tollcentre.simulation.actions import simulate_day
@@ -10,6 +11,7 @@ from tollcentre.simulation.terms import SimulationOptions
 DAY = date(2026, 11, 22)
 
 
+@lru_cache(maxsize=24)
 def rows_of(folder, pattern):
     """All rows of the files that match, as dicts of text."""
     found = []
@@ -19,7 +21,7 @@ def rows_of(folder, pattern):
     return found
 
 
-def run(network, out, passages=1500, seed=11, day=DAY, **options):
+def run(network, out, passages=600, seed=11, day=DAY, **options):
     road_map, rates = network
     return simulate_day(
         options=SimulationOptions(day=day, passages=passages, seed=seed, out=out, **options),

@@ -28,13 +28,13 @@ def summed(rows, key, value):
 def clean_trades(folder):
     """Trades without repeats and strays, by trade id."""
     bad = {r["record_id"] for r in rows_of(folder, "truth_faults.csv") if r["fault"] in
-           ("second_trade", "opposite")}  # fmt: skip
+           ("second_trade", "opposite", "failed_trade")}  # fmt: skip
     trades = {row["TRADEID"]: row for row in rows_of(folder, TRADES)}
     return [row for trade_id, row in trades.items() if trade_id not in bad]
 
 
 def test_same_seed_writes_the_same_bytes(network, noisy_day, tmp_path):
-    run(network, tmp_path)
+    run(network, tmp_path, noise={"correction_rate": 0.02})
     ours = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
     theirs = sorted(p.relative_to(noisy_day) for p in noisy_day.rglob("*") if p.is_file())
     assert ours == theirs
@@ -52,7 +52,7 @@ def test_another_seed_writes_another_day(network, noisy_day, tmp_path):
 def test_units_add_up_to_the_passage_and_to_the_exit_records(day, request):
     folder = request.getfixturevalue(day)
     units, passages = rows_of(folder, "truth.csv"), rows_of(folder, "truth_passages.csv")
-    assert len(passages) == len({row["pass_id"] for row in passages}) == 1500
+    assert len(passages) == len({row["pass_id"] for row in passages}) == 600
     fee = summed(units, "pass_id", "fee")
     exits = summed(rows_of(folder, EXITS), "PASSID", "FEE")
     for row in passages:
@@ -81,7 +81,7 @@ def test_what_the_media_summed_is_what_the_units_got(day, request):
         expected = whole_yuan(fee) if row["media_type"] == "2" else fee
         assert expected == int(row["own_fee"])
         checked += 1
-    assert checked > 1300
+    assert checked > 500
 
 
 def test_cpc_shares_are_the_largest_remainder_of_whole_yuan(quiet_day):
@@ -115,7 +115,7 @@ def test_trades_keep_the_identities(noisy_day):
             before, after = row[f"{name}BEFORE"], row[f"{name}AFTER"]
             if before not in ("", "-1"):
                 assert int(before) + int(row[added]) == int(after)
-        if row["MEDIATYPE"] == "2":
+        if row["MEDIATYPE"] == "2" and row["TRADERESULT"] == "0":
             assert row["GANTRYPASSINFOAFTER"].endswith(row["GANTRYHEX"])
             assert row["GANTRYPASSINFO"] + row["GANTRYHEX"] == row["GANTRYPASSINFOAFTER"] or (
                 len(row["GANTRYPASSINFO"]) == 24 * 6
@@ -136,7 +136,7 @@ def test_exits_keep_the_identities(noisy_day):
 
 
 def test_the_day_has_all_it_should_show(network, tmp_path):
-    run(network, tmp_path, passages=8000, seed=3)
+    run(network, tmp_path, passages=5000, seed=3)
     passages = rows_of(tmp_path, "truth_passages.csv")
     types = {int(row["vehicle_type"]) for row in passages}
     assert types == set(VEHICLE_TYPES)

@@ -17,7 +17,7 @@ def loud_day(network, tmp_path_factory):
     folder = tmp_path_factory.mktemp("loud")
     noise = {
         "miss_rate": 0.10, "exact_duplicate_rate": 0.05, "other_id_duplicate_rate": 0.04,
-        "opposite_rate": 0.03, "blank_pass_id_rate": 0.02, "outage_share": 0,
+        "opposite_rate": 0.03, "blank_pass_id_rate": 0.02, "outage_share": 0, "failed_share": 0.5,
     }  # fmt: skip
     run(network, folder, noise=noise)
     return folder
@@ -40,6 +40,7 @@ def test_rates_are_near_their_parameters(loud_day):
     assert near(faults["second_trade"] / trades, 0.04)
     assert near(faults["opposite"] / trades, 0.03)
     assert near(faults["blank_pass_id"] / trades, 0.02)
+    assert near(faults["failed_trade"] / missed, 0.5 * 0.88)
 
 
 def test_rows_are_trades_and_their_repeats(loud_day):
@@ -47,7 +48,7 @@ def test_rows_are_trades_and_their_repeats(loud_day):
     faults = Counter(row["fault"] for row in rows_of(loud_day, "truth_faults.csv"))
     trades = sum(int(row["trades"]) for row in rows_of(loud_day, "truth_passages.csv"))
     assert len({row["TRADEID"] for row in rows}) == (
-        trades + faults["second_trade"] + faults["opposite"]
+        trades + faults["second_trade"] + faults["opposite"] + faults["failed_trade"]
     )
     assert len(rows) - len({row["TRADEID"] for row in rows}) == faults["exact_duplicate"]
 
@@ -59,6 +60,14 @@ def test_strays_are_within_two_minutes_and_charge_nothing(loud_day):
     for row in rows_of(loud_day, TRADES):
         if row["TRADEID"] in strays:
             assert (row["PAYFEE"], row["FEE"], row["DISCOUNTFEE"]) == ("0", "0", "0")
+
+
+def test_failed_trades_say_so_and_charge_nothing(loud_day):
+    listed = rows_of(loud_day, "truth_faults.csv")
+    failed = {row["record_id"] for row in listed if row["fault"] == "failed_trade"}
+    rows = rows_of(loud_day, TRADES)
+    assert {row["TRADEID"] for row in rows if row["TRADERESULT"] == "1"} == failed
+    assert all(row["FEE"] == "0" for row in rows if row["TRADEID"] in failed)
 
 
 def test_quiet_means_quiet_but_cameras_work(quiet_day):

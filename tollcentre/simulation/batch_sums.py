@@ -9,7 +9,17 @@ from .columns import Column, TimeText, either, join, numbers, padded, take
 from .road_map import IntArray
 
 KINDS = ("gantry_trade", "plate_read", "entry_record", "exit_record")
-MEASURES = ("count", "pay_fee", "fee", "etc_count", "etc_fee", "cpc_count", "cpc_fee")
+MEASURES = (
+    "count",
+    "pay_fee",
+    "fee",
+    "etc_count",
+    "etc_fee",
+    "cpc_count",
+    "cpc_fee",
+    "etc_fails",
+    "cpc_fails",
+)
 
 
 @dataclass
@@ -21,6 +31,7 @@ class Declared:
     pay_fee: IntArray
     fee: IntArray
     etc: IntArray
+    failed: IntArray
 
 
 class BatchSums:
@@ -40,11 +51,12 @@ class BatchSums:
         key = declared.device * self.hours + self.times.hour_number(declared.time)
         size = table.shape[1]
         one = np.ones(len(key), dtype=np.int64)
-        etc = declared.etc
-        for place, values in enumerate(
-            (one, declared.pay_fee, declared.fee, etc, etc * declared.fee, 1 - etc,
-             (1 - etc) * declared.fee)
-        ):  # fmt: skip
+        etc, failed = declared.etc, declared.failed
+        good = 1 - failed
+        for place, values in enumerate((
+            one, declared.pay_fee, declared.fee, etc * good, etc * declared.fee,
+            (1 - etc) * good, (1 - etc) * declared.fee, etc * failed, (1 - etc) * failed,
+        )):  # fmt: skip
             table[place] += np.bincount(key, weights=values, minlength=size).astype(np.int64)
 
     def columns(self, kind: str) -> dict[str, Column | str] | None:
@@ -56,7 +68,9 @@ class BatchSums:
         device, hour = keys // self.hours, keys % self.hours
         ids = take(pa.array(self.devices[kind]), device)
         batch = take(pa.array(self.times.hour_texts()), hour)
-        count, pay, fee, etc_count, etc_fee, cpc_count, cpc_fee = table[:, keys]
+        count, pay, fee, etc_count, etc_fee, cpc_count, cpc_fee, etc_fails, cpc_fails = table[
+            :, keys
+        ]
         trades = kind == "gantry_trade"
         computer = numbers(1 + device % 2) if trades else either(device >= 0, "1", "1")
         days_back = np.maximum(0, self.times.days_before - hour // 24)
@@ -76,9 +90,9 @@ class BatchSums:
             "DISCOUNTFEE": numbers(pay - fee),
             "ETCSUCCESSCOUNT": numbers(etc_count if trades else zero),
             "ETCSUCCESSFEE": numbers(etc_fee if trades else zero),
-            "ETCFAILCOUNT": "0",
+            "ETCFAILCOUNT": numbers(etc_fails),
             "CPCSUCCESSCOUNT": numbers(cpc_count if trades else zero),
             "CPCSUCCESSFEE": numbers(cpc_fee if trades else zero),
-            "CPCFAILCOUNT": "0",
+            "CPCFAILCOUNT": numbers(cpc_fails),
             "RECEIVETIME": self.times.iso(start + 3600 + 300),
         }

@@ -18,6 +18,7 @@ from .identity import LANES, Names
 from .lane_records import LaneWriter, taken_back
 from .observing import (
     DUPLICATE,
+    FAILED,
     OPPOSITE,
     PLAIN,
     Faults,
@@ -205,6 +206,7 @@ class DaySimulation:
             "uncharged": of_units(settled.sign == 0),
             "second_trade": of_trades(trades.kind == DUPLICATE),
             "opposite": of_trades(trades.kind == OPPOSITE),
+            "failed_trade": of_trades(trades.kind == FAILED),
             "blank_pass_id": of_trades(trades.blank_pass),
             "clock_drift": of_trades(drifted),
             "late": of_trades(late),
@@ -229,17 +231,20 @@ class DaySimulation:
             ("exact_duplicate", repeated),
             ("second_trade", np.flatnonzero(trades.kind == DUPLICATE)),
             ("opposite", np.flatnonzero(trades.kind == OPPOSITE)),
+            ("failed_trade", np.flatnonzero(trades.kind == FAILED)),
             ("blank_pass_id", np.flatnonzero(trades.blank_pass)),
         ):
             truth.write_faults(fault, take(record_id, rows), take(pass_id, rows))
         if number == 1:
             self.write_dirty(columns, truth)
         gantry = self.texts.gantry(trades.node, trades.passage)
-        across = trades.kind == OPPOSITE
+        across = trades.kind >= OPPOSITE
         pay = np.where(across, 0, facts.sums.pay_fee[trades.event])
         fee = np.where(across, 0, facts.sums.fee[trades.event])
         etc = (facts.journeys.media[trades.passage] == OBU).astype(np.int64)
-        self.batch_sums.add("gantry_trade", Declared(gantry, trades.time, pay, fee, etc))
+        failed = (trades.kind == FAILED).astype(np.int64)
+        declared = Declared(gantry, trades.time, pay, fee, etc, failed)
+        self.batch_sums.add("gantry_trade", declared)
 
     def write_dirty(self, columns: Columns, truth: TruthFiles) -> None:
         """Unusable rows in a file of their own, listed in the truth."""
@@ -268,7 +273,7 @@ class DaySimulation:
         self.write("plate_read", number, columns, late, np.zeros(0, dtype=np.int64))
         gantry = self.texts.gantry(plates.node, plates.passage)
         zero = np.zeros(len(gantry), dtype=np.int64)
-        self.batch_sums.add("plate_read", Declared(gantry, plates.time, zero, zero, zero))
+        self.batch_sums.add("plate_read", Declared(gantry, plates.time, zero, zero, zero, zero))
 
     def write_lanes(
         self, number: int, facts: ChunkFacts, settled: Settled, least_m: IntArray,
@@ -283,7 +288,7 @@ class DaySimulation:
             self.write("entry_record", number, self.lane_writer.entry_columns(facts, entered))
             device = facts.identity.entry.device[entered]
             time = facts.entry_time[entered]
-            self.batch_sums.add("entry_record", Declared(device, time, zero, zero, zero))
+            self.batch_sums.add("entry_record", Declared(device, time, zero, zero, zero, zero))
         left = np.flatnonzero(settled.exit_fee_type != NO_EXIT)
         if not len(left):
             return
@@ -294,7 +299,7 @@ class DaySimulation:
         fee = (settled.own_fee + settled.other_fee)[here]
         device, time = facts.identity.exit.device[here], facts.exit_time[here]
         none = np.zeros(len(here), dtype=np.int64)
-        self.batch_sums.add("exit_record", Declared(device, time, pay, fee, none))
+        self.batch_sums.add("exit_record", Declared(device, time, pay, fee, none, none))
         back = np.flatnonzero(settled.reversed[left])
         if len(back):
             corrections = taken_back(exits, back)
@@ -307,6 +312,7 @@ class DaySimulation:
                     facts.identity.exit.device[rows], facts.exit_time[rows],
                     -(settled.own_pay + settled.other_pay)[rows],
                     -(settled.own_fee + settled.other_fee)[rows], none[: len(rows)],
+                    none[: len(rows)],
                 ),
             )  # fmt: skip
 

@@ -21,6 +21,7 @@ from .columns import (
 )
 from .identity import Identity
 from .observing import (
+    FAILED,
     OPPOSITE,
     RIGHT,
     UNKNOWN,
@@ -122,7 +123,8 @@ class TradeWriter:
             "STATIONVALIDTIME": received, "STATIONMATCHTIME": received,
             "RECEIVETIME": received, "RECORDGENTIME": received,
             "MATCHSTATUS": "0", "VALIDSTATUS": "0", "DEALSTATUS": "1", "ISFIXDATA": "0",
-            "GANTRYTYPE": "1", "TRADERESULT": "0", "FEECALCRESULT": "0", "FEECALCSPECIAL": "0",
+            "TRADERESULT": either(trades.kind == FAILED, "1", "0"),
+            "GANTRYTYPE": "1", "FEECALCRESULT": "0", "FEECALCSPECIAL": "0",
             "FEECALCSPECIALS": "0", "PATHFITFLAG": "0", "GANTRYHEXOPPOTIME": "120",
             "FEEDATAVERSION": "20200320001", "PCRSUVERSION": "305", "TRANSTYPE": "09",
             "SERVICETYPE": "1", "ALGORITHMIDENTIFIER": "1", "KEYVERSION": "01",
@@ -134,7 +136,7 @@ class TradeWriter:
     def amounts(self, facts: ChunkFacts, trades: Trades) -> dict[str, Column | str]:
         """Units charged here with their amounts; nothing is charged across the road."""
         sums, event = facts.sums, trades.event
-        across = trades.kind == OPPOSITE
+        across = trades.kind >= OPPOSITE
         groups = self.groups(facts)
         own_unit = take(self.texts.unit_ids, trades.node)
         fitted = facts.charges.counts > 1
@@ -238,7 +240,7 @@ class TradeWriter:
     ) -> dict[str, Column | str]:
         """Sums on the medium before and after, and the gantry before this one."""
         sums, event, p = facts.sums, trades.event, trades.passage
-        across = trades.kind == OPPOSITE
+        across = trades.kind >= OPPOSITE
         obu = media == OBU
         fee = np.where(across, 0, sums.fee[event])
         pay = np.where(across, 0, sums.pay_fee[event])
@@ -276,41 +278,38 @@ class TradeWriter:
 
     def before(self, facts: ChunkFacts, trades: Trades, obu: IntArray) -> dict[str, Column | str]:
         """The gantry before this one, and on a CPC all the gantries so far."""
-        charges, driven = facts.charges, facts.driven
-        row = charges.events
+        driven, row, event = facts.driven, facts.charges.events, trades.event
         passage = driven.passage[row]
-        gantry = self.texts.gantry(driven.node[row], passage)
-        hexes = take(self.texts.hexes, gantry)
-        done = facts.sums.trades_before
-        previous = np.where(done > 0, np.arange(len(row)) - 1, 0)
+        hexes = take(self.texts.hexes, self.texts.gantry(driven.node[row], passage))
         time = driven.time[row] + facts.drift[driven.node[row]]
-        entry = facts.entry_time[passage]
-        last_time = np.where(done > 0, time[previous], entry)
-        last_hex = either(done > 0, take(hexes, previous), "")
-        hex_before = take(last_hex, trades.event)
-        shown = np.minimum(done, PASS_INFO_HEXES)
-        first = np.repeat(np.arange(len(row)) - shown, shown)
+        done = facts.sums.trades_before
+        # A stray read or a failed trade comes after the trade it points to.
+        stray = trades.kind >= OPPOSITE
+        last = np.where(stray, event, event - 1)
+        known = stray | (done[event] > 0)
+        last = np.where(known, last, 0)
+        last_hex = either(known, take(hexes, last), "")
+        entry = facts.entry_time[trades.passage]
+        last_time = self.times.iso(np.where(known, time[last], entry))
+        shown = np.minimum(done[event] + stray, PASS_INFO_HEXES)
+        first = np.repeat(event + stray - shown, shown)
         within = np.arange(int(shown.sum())) - np.repeat(np.cumsum(shown) - shown, shown)
-        list_before = grouped(take(hexes, first + within), shown, between="")
-        passed = pc.utf8_slice_codeunits(list_before, 0, 6 * PASS_INFO_HEXES)
-        last = take(self.times.iso(last_time), trades.event)
-        all_before = either(obu, "", take(passed, trades.event))
+        passed = grouped(take(hexes, first + within), shown, between="")
         own = take(self.texts.hexes, self.texts.gantry(trades.node, trades.passage))
-        full = done >= PASS_INFO_HEXES
-        shifted = either(full[trades.event], pc.utf8_slice_codeunits(all_before, 6), all_before)
-        count_after = numbers(np.minimum(done + 1, PASS_INFO_HEXES)[trades.event])
+        full = shown >= PASS_INFO_HEXES
+        kept = either(full, pc.utf8_slice_codeunits(passed, 6), passed)
+        after = either(trades.kind == FAILED, passed, join(kept, own))
+        count_after = np.where(trades.kind == FAILED, shown, np.minimum(shown + 1, PASS_INFO_HEXES))
         return {
-            "LASTGANTRYHEX": either(obu, hex_before, ""),
-            "OBULASTGANTRYHEX": either(obu, hex_before, ""),
-            "LASTGANTRYTIME": last,
-            "OBULASTGANTRYTIME": either(obu, last, ""),
-            "LASTGANTRYHEXPASS": either(obu, "", hex_before),
-            "GANTRYPASSINFO": all_before,
-            "GANTRYPASSINFOAFTER": either(obu, "", join(shifted, own)),
-            "GANTRYPASSCOUNT": either(obu, "", count_after),
-            "GANTRYPASSCOUNTBEFORE": either(
-                obu, NOT_SET, numbers(np.minimum(done, PASS_INFO_HEXES)[trades.event])
-            ),
+            "LASTGANTRYHEX": either(obu, last_hex, ""),
+            "OBULASTGANTRYHEX": either(obu, last_hex, ""),
+            "LASTGANTRYTIME": last_time,
+            "OBULASTGANTRYTIME": either(obu, last_time, ""),
+            "LASTGANTRYHEXPASS": either(obu, "", last_hex),
+            "GANTRYPASSINFO": either(obu, "", passed),
+            "GANTRYPASSINFOAFTER": either(obu, "", after),
+            "GANTRYPASSCOUNT": either(obu, "", numbers(count_after)),
+            "GANTRYPASSCOUNTBEFORE": either(obu, NOT_SET, numbers(shown)),
         }
 
 

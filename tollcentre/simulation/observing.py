@@ -10,7 +10,7 @@ from .columns import TimeText
 from .population import sums
 from .road_map import IntArray, RoadMap
 
-PLAIN, DUPLICATE, OPPOSITE = 0, 1, 2
+PLAIN, DUPLICATE, OPPOSITE, FAILED = 0, 1, 2, 3
 SWITCHES = {"plate_reads": 1}
 """What `--noise none` leaves on."""
 
@@ -46,7 +46,9 @@ class Faults:
 
 @dataclass
 class Trades:
-    """Gantry trade rows of a chunk. `event` points into `Charges.events`; amounts are the row's."""
+    """Gantry trade rows of a chunk. `event` points into `Charges.events`; a failed trade and a
+    read from across the road point to the trade before them, and charge nothing.
+    """
 
     event: IntArray
     kind: IntArray
@@ -103,17 +105,21 @@ def trade_rows(
     road_map: RoadMap, driven: Driven, charges: Charges, faults: Faults, noise: dict[str, Any],
     rng: np.random.Generator,
 ) -> Trades:  # fmt: skip
-    """One row per trade, then second trades within seconds and reads from across the road."""
+    """One row per trade, then second trades within seconds, reads from across the road, and
+    the failed records (二类) that some missed trades leave behind.
+    """
     events = charges.events
     count = len(events)
-    node = driven.node[events]
-    opposite = road_map.opposite[node]
+    opposite = road_map.opposite[driven.node[events]]
     across = (opposite >= 0) & road_map.readable[np.maximum(opposite, 0)]
     again = np.flatnonzero(rng.random(count) < noise["other_id_duplicate_rate"])
     stray = np.flatnonzero(across & (rng.random(count) < noise["opposite_rate"]))
-    event = np.concatenate([np.arange(count), again, stray])
-    kind = np.repeat([PLAIN, DUPLICATE, OPPOSITE], [count, len(again), len(stray)])
-    rows = events[event]
+    failed, before = failed_trades(road_map, driven, charges, noise["failed_share"], rng)
+    event = np.concatenate([np.arange(count), again, stray, before])
+    kind = np.repeat(
+        [PLAIN, DUPLICATE, OPPOSITE, FAILED], [count, len(again), len(stray), len(failed)]
+    )
+    rows = np.concatenate([events, events[again], events[stray], failed])
     row_node = np.where(kind == OPPOSITE, opposite[event], driven.node[rows])
     delay = np.zeros(len(event), dtype=np.int64)
     delay[kind == DUPLICATE] = rng.integers(1, 6, len(again))
@@ -122,6 +128,20 @@ def trade_rows(
     blank = rng.random(len(event)) < noise["blank_pass_id_rate"]
     trades = Trades(event, kind, driven.passage[rows], row_node, time, blank)
     return trades.take(np.lexsort((np.arange(len(event)), time)))
+
+
+def failed_trades(
+    road_map: RoadMap, driven: Driven, charges: Charges, share: float, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Missed rows that leave a failed record, and the trade before each on its passage."""
+    observed = np.zeros(driven.count, dtype=bool)
+    observed[charges.events] = True
+    missed = np.flatnonzero(road_map.readable[driven.node] & ~observed)
+    missed = missed[rng.random(len(missed)) < share]
+    before = np.searchsorted(charges.events, missed) - 1
+    known = before >= 0
+    known[known] = driven.passage[charges.events[before[known]]] == driven.passage[missed[known]]
+    return missed[known], before[known]
 
 
 def plate_rows(
