@@ -157,15 +157,22 @@ def bench_intake(*, rows: int = 400_000, json_rows: int = 50_000) -> dict[str, o
     return result
 
 
+def _fresh_road() -> str:
+    """A fictitious road code of this run, so that a second run is not all repeats."""
+    return f"G{time.time_ns() // 1_000_000 % 10_000:04d}62"
+
+
 def _write_files(folder: Path, rows: int, json_rows: int) -> dict[str, Path]:
     """The same records as UTF-8 CSV, GB18030 CSV (other ids) and JSON (other ids again)."""
     con = duckdb.connect()
     utf8, gb, as_json = folder / "bench.csv", folder / "bench-gb.csv", folder / "bench.json"
-    con.execute(f"COPY ({gantry_rows_sql(rows)}) TO '{utf8}' (HEADER)")
-    renamed = gantry_rows_sql(rows).replace("'G003062001'", "'G003062002'")
+    road = _fresh_road()
+    renamed = gantry_rows_sql(rows).replace("'G003062001'", f"'{road}001'")
+    con.execute(f"COPY ({renamed}) TO '{utf8}' (HEADER)")
+    renamed = gantry_rows_sql(rows).replace("'G003062001'", f"'{road}002'")
     con.execute(f"COPY ({renamed}) TO '{gb}' (HEADER)")
     gb.write_bytes(gb.read_bytes().decode().encode("gb18030"))
-    renamed = gantry_rows_sql(json_rows).replace("'G003062001'", "'G003062003'")
+    renamed = gantry_rows_sql(json_rows).replace("'G003062001'", f"'{road}003'")
     con.execute(f"COPY ({renamed}) TO '{as_json}' (FORMAT json, ARRAY true)")
     return {"csv": utf8, "gb18030": gb, "json": as_json}
 

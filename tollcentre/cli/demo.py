@@ -28,15 +28,17 @@ from .setup import setup
 DEMO_DAY = date(2026, 11, 22)
 VALID_FROM = date(2026, 1, 1)
 SEED = 62
+FULL_COLUMNS_UP_TO = 20_000
 DEMO_OWNER = "渭武"
 
 
 @click.command()
 @click.option("--no-serve", is_flag=True, help="不启动控制台 / stop when the day is cleared")
 @click.option("--passages", default=60_000, show_default=True, help="通行量 / passages of the day")
+@click.option("--intake-only", is_flag=True, help="只到接收 / stop before the clearing")
 @click.option("--port", default=8000, show_default=True, help="端口 / port of the console")
 @click.pass_context
-def demo(ctx: click.Context, no_serve: bool, passages: int, port: int) -> None:
+def demo(ctx: click.Context, no_serve: bool, passages: int, intake_only: bool, port: int) -> None:
     """演示：set up, simulate a day, take it in, clear it, and serve the console.
 
     All figures are fictitious. Doing it again finds what is there and goes on.
@@ -57,6 +59,8 @@ def demo(ctx: click.Context, no_serve: bool, passages: int, port: int) -> None:
         f"  已隔离 quarantined {count_text(taken.quarantined)}"
         f"  重复 duplicates {count_text(taken.duplicates)}"
     )
+    if intake_only:
+        return
     _say(f"清分 / clearing {DEMO_DAY}")
     with shown_steps() as report:
         run = clear_day(plan=plan_day(day=DEMO_DAY), actor=actor_name(), report=report)
@@ -99,7 +103,10 @@ def _simulate(records: Path, version: str, passages: int) -> None:
     """The demo day's records and truth, written beside and then put in place whole."""
     road_map, rates, discounts = imported_network(version, DEMO_DAY)
     partial = records.with_name(records.name + ".partial")
-    options = SimulationOptions(day=DEMO_DAY, passages=passages, seed=SEED, out=partial)
+    options = SimulationOptions(
+        day=DEMO_DAY, passages=passages, seed=SEED, out=partial,
+        full_columns=passages <= FULL_COLUMNS_UP_TO,
+    )  # fmt: skip
     with shown_progress("模拟通行 / simulating passages", passages) as advance:
         simulate_day(
             options=options, road_map=road_map, rates=rates, discounts=discounts, progress=advance

@@ -12,7 +12,7 @@ from tollcentre.messages.queries import landed
 from tollcentre.network.queries import snapshot
 from tollcentre.participants.queries import ownership
 from tollcentre.participants.terms import Owned
-from tollcentre.passage.queries import Roads, hop_table
+from tollcentre.passage.queries import Roads, hop_table, model
 
 FAR_FUTURE = 2**40
 FACTS = ("gantry_trade", "charged_unit", "plate_read", "entry_record", "exit_record")
@@ -68,6 +68,15 @@ def name_facts(engine: Engine, day: date, wait_days: int) -> None:
     exits = _EXIT.format(landed=landed("exit_record", span[-1:]), own=settings.OWN_PROVINCE)
     engine.from_files("landed_exit", exits)
     _name_waiting(engine, span)
+
+
+def name_hot_scan(engine: Engine, day: date) -> None:
+    """Name the bare columns of the trades that the day reads, for measuring against."""
+    span = partitions(day - timedelta(model(day).exit_wait_days), day)
+    engine.from_files(
+        "hot_scan",
+        f"SELECT pass_key, trans_time, unit_key, fee FROM ({landed('gantry_trade', span)}) AS t",
+    )
 
 
 def _name_waiting(engine: Engine, span: list[str]) -> None:

@@ -50,7 +50,8 @@ def _passage_where(viewer: Viewer, run_key: str, filters: Filters) -> tuple[str,
 
 def search_passages(viewer: Viewer, day: date, filters: Filters, page: int, page_size: int) -> Page:
     """One page of the passages of the clear day; filters: pass_id, vehicle_id (prefix),
-    media_type, vehicle_type, exit_fee_type, exit_kind, held_reason, issuer_id, review=1."""
+    media_type, vehicle_type, exit_fee_type, exit_kind, held_reason, issuer_id, review=1.
+    """
     run_key = standing_run(day).run_key
     where, parameters = _passage_where(viewer, run_key, filters)
     table = source("passage", run_key)

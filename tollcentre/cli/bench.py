@@ -1,0 +1,109 @@
+"""`tollcentre bench …`: measure speed and quality; figures are ratios within one run."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from django.conf import settings
+from rich.console import Console
+from rich.table import Table
+
+from tollcentre.bench.clear_day import bench_clear_day
+from tollcentre.bench.intake import bench_intake
+from tollcentre.bench.restore import bench_restore
+from tollcentre.network.queries import version_at
+
+from .arguments import DAY
+from .demo import DEMO_DAY
+
+SEED = 7
+JSON = click.option("--json", "as_json", is_flag=True, help="以 JSON 报告 / report as JSON")
+
+
+@click.group()
+def bench() -> None:
+    """基准：measure speed and quality; machines are noisy, read the ratios."""
+
+
+@bench.command("clear-day")
+@click.option("--passages", default=450_000, show_default=True, help="通行量 / passages")
+@click.option("--here", is_flag=True, hidden=True)
+@JSON
+def clear_day(passages: int, here: bool, as_json: bool) -> None:
+    """清分日热路径：the hot path of a simulated day over a bare scan and sort of its files.
+
+    The day is made once in a home of its own under this one, and kept for the next time.
+    """
+    if not here:
+        home = Path(settings.HOME) / f"bench-{passages}"
+        _prepare(home, passages)
+        _again(home, "clear-day", "--passages", str(passages), "--here", *_json(as_json))
+        return
+    _show(bench_clear_day(DEMO_DAY, version_at(DEMO_DAY)), as_json)
+
+
+@bench.command("restore")
+@click.option("--passages", default=60_000, show_default=True, help="通行量 / passages")
+@click.option("--day", type=DAY, default=DEMO_DAY.isoformat(), show_default=True)
+@click.option("--network-version", help="路网版本 / instead of the one valid on the day")
+@JSON
+def restore(passages: int, day: date, network_version: str | None, as_json: bool) -> None:
+    """还原质量：restored against simulated truth; needs an imported network."""
+    version = network_version or version_at(day)
+    rows = bench_restore(version=version, day=day, passages=passages, seed=SEED)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console(width=200).print(table)
+
+
+@bench.command("intake")
+@click.option("--rows", default=200_000, show_default=True, help="行数 / records")
+@JSON
+def intake(rows: int, as_json: bool) -> None:
+    """接收：records a second, fully validated, against a bare copy of the same file."""
+    _show(bench_intake(rows=rows), as_json)
+
+
+def _show(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:24} {value}")
+
+
+def _json(as_json: bool) -> tuple[str, ...]:
+    return ("--json",) if as_json else ()
+
+
+def _prepare(home: Path, passages: int) -> None:
+    """Make the bench's own home: network, records, intake; each step only where it lacks."""
+    done = home / "prepared"
+    if done.exists():
+        return
+    click.echo(f"准备 / preparing {passages} passages in {home}", err=True)
+    _run(home, "demo", "--no-serve", "--passages", str(passages), "--intake-only")
+    done.touch()
+
+
+def _again(home: Path, *arguments: str) -> None:
+    """Run the verb in a process of its own, so that peak memory is the measured work's alone."""
+    _run(home, "bench", *arguments)
+
+
+def _run(home: Path, *arguments: str) -> None:
+    environment = {**os.environ, "TOLLCENTRE_HOME": str(home)}
+    environment.pop("TOLLCENTRE_DATABASE_URL", None)
+    command = [sys.executable, "-m", "tollcentre.cli.main", *arguments]
+    finished = subprocess.run(command, env=environment, check=False)
+    if finished.returncode:
+        sys.exit(finished.returncode)
