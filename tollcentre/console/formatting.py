@@ -32,6 +32,7 @@ class Shown(Enum):
     PLATE = "plate"
     TAG = "tag"
     YESNO = "yesno"
+    RAW = "raw"
 
     @property
     def numeric(self) -> bool:
@@ -43,7 +44,9 @@ class Shown(Enum):
         """The cell's class."""
         if self.numeric:
             return "num"
-        return "keep" if self in KEPT_ON_ONE_LINE else ""
+        if self is Shown.RAW:
+            return "raw"
+        return "keep" if self in KEPT_ON_ONE_LINE else "text"
 
 
 NUMERIC = frozenset({Shown.AMOUNT, Shown.COUNT, Shown.DISTANCE, Shown.SECONDS, Shown.SHARE})

@@ -1,7 +1,7 @@
 """The one list page: search form, column chooser, table, export, pager."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -35,15 +35,22 @@ class Column:
     link: Callable[[Any], str | None] | None = None
     labels: Mapping[Any, Any] | None = None
     value: Callable[[Any], Any] | None = None
+    tags: Mapping[Any, str] | None = None
+
+    @property
+    def css(self) -> str:
+        """The class of its cells; words of a table stay on one line."""
+        return self.shown.css if self.labels is None else "keep"
+
+    def raw(self, row: Any) -> Any:
+        """The value as the row holds it."""
+        if self.value is not None:
+            return self.value(row)
+        return row.get(self.key) if isinstance(row, Mapping) else getattr(row, self.key)
 
     def of(self, row: Any) -> Any:
-        """The raw value of the row, its label where the column has labels."""
-        if self.value is not None:
-            raw = self.value(row)
-        elif isinstance(row, Mapping):
-            raw = row.get(self.key)
-        else:
-            raw = getattr(row, self.key)
+        """The value, its label where the column has labels."""
+        raw = self.raw(row)
         if self.labels is not None:
             return self.labels.get(raw, raw)
         return raw
@@ -91,6 +98,10 @@ class Listing:
     note: Any = ""
     empty: Any = field(default=_("没有符合条件的记录"))
     size: int = 20
+
+    def without(self, *keys: str) -> "Listing":
+        """The same list without some columns, for readers who may not see them."""
+        return replace(self, columns=tuple(c for c in self.columns if c.key not in keys))
 
     def chosen(self, request: HttpRequest) -> tuple[Column, ...]:
         """The columns that this reader chose, in the page's own order."""
@@ -160,8 +171,7 @@ def show(
         "columns": columns,
         "column_keys": {column.key for column in columns},
         "search": _search(listing, viewer, filters),
-        "grid": [[(column, column.of(row), _link(column, row)) for column in columns]
-                 for row in found.rows],
+        "grid": [[_cell(column, row) for column in columns] for row in found.rows],
         "found": found,
         "pager": pager(number, size, found),
         "asked": request.GET.copy(),
@@ -229,8 +239,11 @@ def _search(listing: Listing, viewer: Any, filters: Filters) -> list[dict[str, A
     ]
 
 
-def _link(column: Column, row: Any) -> str | None:
-    return column.link(row) if column.link is not None else None
+def _cell(column: Column, row: Any) -> tuple[Column, Any, str | None, str | None]:
+    """A cell as the table draws it: value, where it leads, the colour where it is a tag."""
+    link = column.link(row) if column.link is not None else None
+    tag = None if column.tags is None else column.tags.get(column.raw(row), "")
+    return column, column.of(row), link, tag
 
 
 def _whole(text: str | None, otherwise: int) -> int:

@@ -68,6 +68,7 @@ MENU = (
         (
             Entry("network_map", _("路网地图"), Permission.VIEW_NETWORK),
             Entry("network_versions", _("路网版本"), Permission.VIEW_NETWORK),
+            Entry("tariff", _("费率试算"), Permission.VIEW_TARIFF),
         ),
     ),
     Section(

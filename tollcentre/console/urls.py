@@ -15,6 +15,7 @@ from .views import (
     network,
     passage,
     reporting,
+    tariff,
 )
 
 
@@ -65,6 +66,8 @@ urlpatterns = [
     path("network", network.network_map, name="network_map"),
     path("network/versions", network.versions, name="network_versions"),
     path("network/data/<str:version>", network.data, name="network_data"),
+    path("tariff", tariff.price, name="tariff"),
+    path("tariff/answer", tariff.answer, name="tariff_answer"),
     path("completeness", monitoring.completeness, name="completeness"),
     path("quarantine", messages.quarantine, name="quarantine"),
     path("quarantine/replay", messages.replay, name="quarantine_replay"),

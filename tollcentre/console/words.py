@@ -134,3 +134,10 @@ NETWORK_COUNTS = {
     "gantries": _("门架"),
     "edges": _("连接关系"),
 }
+COMPLETENESS_TAGS = {
+    "complete": "good",
+    "missing": "bad",
+    "surplus": "warn",
+    "fee_differs": "bad",
+    "undeclared": "warn",
+}

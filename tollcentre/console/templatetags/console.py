@@ -140,7 +140,10 @@ def statement_row(table: Table, row: tuple[Cell, ...]) -> SafeString:
     """One line of a statement's table: amounts with sign and commas."""
     shown = {Kind.AMOUNT: Shown.AMOUNT, Kind.COUNT: Shown.COUNT, Kind.CODE: Shown.CODE}
     cells = [
-        ("num" if kind.numeric else "keep", html_of(shown.get(kind, Shown.TEXT), cell_))
+        (
+            "num" if kind.numeric else "keep",
+            html_of(shown.get(kind, Shown.TEXT), cell_) if cell_ != "" else "",
+        )
         for (_heading, kind), cell_ in zip(table.columns, row, strict=True)
     ]
     return format_html_join("", '<td class="{}">{}</td>', cells)

@@ -47,7 +47,7 @@ TRAIL = Listing(
         Column("actor", gettext_lazy("操作人")),
         Column("act", gettext_lazy("操作"), Shown.CODE),
         Column("subject", gettext_lazy("对象"), Shown.CODE),
-        Column("detail", gettext_lazy("内容"), value=lambda row: cut(row.detail)),
+        Column("detail", gettext_lazy("内容"), Shown.RAW, value=lambda row: cut(row.detail)),
         Column("hash", gettext_lazy("链值"), Shown.CODE, on=False),
         Column("previous_hash", gettext_lazy("前链值"), Shown.CODE, on=False),
     ),

@@ -25,7 +25,7 @@ from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, Slice, show, slice_of
 from ..pages import page, refusal_text
 from ..step_words import DIFFERENCE_KINDS, HELD_REASONS, STEP_TITLES, TOTALS
-from ..words import RUN_STATES
+from ..words import RUN_STATE_TAGS, RUN_STATES
 
 STEP_CSS = {
     StepState.WAITING: "waiting",
@@ -70,7 +70,7 @@ RUNS = Listing(
             Shown.CODE,
             link=lambda run: reverse("run", args=[run.run_key]),
         ),
-        Column("state", gettext_lazy("状态"), labels=RUN_STATES),
+        Column("state", gettext_lazy("状态"), labels=RUN_STATES, tags=RUN_STATE_TAGS),
         Column("network_version", gettext_lazy("路网版本"), Shown.CODE),
         Column("engine", gettext_lazy("引擎")),
         Column("actor", gettext_lazy("操作人")),

@@ -67,7 +67,7 @@ QUARANTINE = Listing(
                on=False),
         Column("file", gettext_lazy("文件")),
         Column("line", gettext_lazy("行"), Shown.COUNT),
-        Column("raw", gettext_lazy("原文"), value=_raw),
+        Column("raw", gettext_lazy("原文"), Shown.RAW, value=_raw),
         Column("encoding", gettext_lazy("编码"), on=False),
         Column("released_at", gettext_lazy("放行时间"), Shown.TIME, on=False),
         Column("released_by", gettext_lazy("放行人"), on=False),
@@ -113,9 +113,11 @@ BATCHES = Listing(
 def quarantine(request: HttpRequest) -> HttpResponse:
     """Records that could not be used, verbatim, with their reasons."""
     viewer: Viewer = request.viewer
+    # The verbatim row holds plates: who may not see plates does not see it.
+    listing = QUARANTINE if viewer.may(Permission.VIEW_PLATES) else QUARANTINE.without("raw")
     return show(
         request,
-        QUARANTINE,
+        listing,
         template="console/messages/quarantine.html",
         may_replay=viewer.may(Permission.IMPORT_RECORDS),
         open_rows=sum(queries.quarantine_counts(viewer=viewer).values()),

@@ -16,7 +16,7 @@ from ..days import latest_landed, state_of_lake
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
 from ..pages import page
-from ..words import COMPLETENESS_STATES, RELATIONS
+from ..words import COMPLETENESS_STATES, COMPLETENESS_TAGS, RELATIONS
 from .passage import choices_of
 
 
@@ -80,7 +80,8 @@ COMPLETENESS = Listing(
             shown=Shown.TAG,
         ),
         Column("record_kind", gettext_lazy("记录"), labels=RELATIONS),
-        Column("state", gettext_lazy("状态"), labels=COMPLETENESS_STATES),
+        Column("state", gettext_lazy("状态"), labels=COMPLETENESS_STATES,
+               tags=COMPLETENESS_TAGS),
         Column(
             "declared_count", gettext_lazy("申报条数"), Shown.COUNT,
             value=_declared("declared_count"),

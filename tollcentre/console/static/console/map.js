@@ -102,7 +102,9 @@
     if (bounds.isValid()) map.fitBounds(bounds.pad(0.03)); else map.setView([36, 103.8], 6);
 
     function sizeStations() {
-      const radius = chosen.onStation ? 5 : map.getZoom() < 8 ? 2.2 : map.getZoom() < 10 ? 3.2 : 4.5;
+      const zoom = map.getZoom();
+      const usual = zoom < 8 ? 2.2 : zoom < 10 ? 3.2 : 4.5;
+      const radius = chosen.onStation ? usual + 1.3 : usual;
       stations.eachLayer((dot) => dot.setStyle({ radius: radius, weight: radius > 3 ? 1.5 : 0.7 }));
     }
     map.on("zoomend", sizeStations);
