@@ -6,10 +6,10 @@ from typing import Any
 
 import duckdb
 
+from tests.messages.encode import encode_csv
 from tollcentre.core.clock import epoch_of
 from tollcentre.lake import queries as lake
 from tollcentre.messages.codecs.definitions import definition, folded, names_of
-from tollcentre.messages.codecs.encode import encode_csv
 from tollcentre.messages.queries import landed
 from tollcentre.messages.terms import RecordKind
 

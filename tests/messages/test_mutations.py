@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.messages.encode import encode_json
 from tests.messages.roadside import NOW, csv_of, record
 from tollcentre.lake import queries as lake
 from tollcentre.messages.codecs.csv_blocks import csv_block, header_of
-from tollcentre.messages.codecs.encode import encode_json
 from tollcentre.messages.codecs.json_blocks import json_blocks
 from tollcentre.messages.kernels.prepare import prepare
 from tollcentre.messages.terms import IntakeReport, RecordKind

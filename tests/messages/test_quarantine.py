@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.messages.encode import encode_json
 from tests.messages.roadside import NOW, csv_of, rows_of, trades
 from tollcentre.messages import actions, queries
 from tollcentre.messages.codecs import definitions
-from tollcentre.messages.codecs.encode import encode_json
 from tollcentre.messages.terms import IntakeReport, RecordKind
 
 TakeIn = Callable[..., IntakeReport]

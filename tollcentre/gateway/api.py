@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
@@ -182,7 +183,7 @@ def deliver(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
 )
 def receipt_of(request: HttpRequest, key: str) -> dict[str, Any]:
     """The receipt that was given for an idempotency key."""
-    found = messages.delivery(_sender(request), key)
+    found = messages.delivery(_sender(request), key, now=timezone.now())
     if found is None:
         raise Refusal(NO_SUCH_BATCH, "key", key=key[:128])
     receipt: dict[str, Any] = found.receipt

@@ -2,13 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from tollcentre.core.clock import day_start
+from tollcentre.core.clock import SHANGHAI, day_start
 from tollcentre.lake import queries as lake
 
 from .codecs.definitions import definition, limits
@@ -183,15 +182,15 @@ def senders(*, viewer: object | None = None) -> "QuerySet[Sender]":
     return Sender.objects.order_by("name")
 
 
-def delivery(sender: Sender, key: str) -> DeliveredBatch | None:
+def delivery(sender: Sender, key: str, *, now: datetime) -> DeliveredBatch | None:
     """The batch that a sender delivered under an idempotency key, while the key is kept."""
-    oldest = timezone.now() - timedelta(days=limits()["idempotency_days"])
+    oldest = now - timedelta(days=limits()["idempotency_days"])
     return DeliveredBatch.objects.filter(sender=sender, key=key, received_at__gte=oldest).first()
 
 
 def arrivals(sender: Sender, day: date) -> dict[str, Any]:
     """What arrived from a sender with records of the day: totals by kind and each batch."""
-    start = timezone.datetime.fromtimestamp(day_start(day), tz=timezone.get_current_timezone())
+    start = datetime.fromtimestamp(day_start(day), SHANGHAI)
     text = day.isoformat()
     found = [
         batch

@@ -1,5 +1,6 @@
 """Completeness of a day: what devices declared by the hour against what arrived."""
 
+from dataclasses import fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ def completeness(day: date, viewer: object | None = None) -> Completeness:
 
 
 def _device_hour(row: tuple[Any, ...]) -> DeviceHour:
-    *figures, state = row
-    return DeviceHour(*figures, state=CompletenessState(state))
+    names = [field.name for field in fields(DeviceHour)]
+    return DeviceHour(**{**dict(zip(names, row, strict=True)), "state": CompletenessState(row[9])})
 
 
 def _text(name: str) -> str:

@@ -66,7 +66,7 @@ def take_in_delivery(
     """
     digest = hashlib.sha256(body).hexdigest()
     with intake_lock(DELIVERY_WAIT_S):
-        earlier = delivery(sender, key)
+        earlier = delivery(sender, key, now=timezone.now())
         if earlier is not None:
             if earlier.body_sha256 != digest:
                 raise Refusal(KEY_REUSED, "Idempotency-Key", key=key)

@@ -264,8 +264,7 @@ def units_sql(definition: RecordDefinition, *, source: str, event_time: str) -> 
 
     def amounts(column: str) -> str:
         return (
-            f"list_transform(string_split({column}, '|'),"
-            f" lambda v: coalesce({whole_sql('v')}, 0))"
+            f"list_transform(string_split({column}, '|'), lambda v: coalesce({whole_sql('v')}, 0))"
         )
 
     pay = f"{amounts(groups.pay_fee)}[n + 1] * turn" if groups.pay_fee else "u_fee + u_discount"

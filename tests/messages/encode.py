@@ -1,16 +1,13 @@
 """Writing records in the national format: official names, CSV or JSON, as a lane would send."""
 
 import csv
-import gzip
 import io
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from tollcentre.core.clock import local_text
-
-from ..terms import RecordKind
-from .definitions import definition
+from tollcentre.messages.codecs.definitions import definition
+from tollcentre.messages.terms import RecordKind
 
 
 def official_header(kind: RecordKind, *, optional: Iterable[str] = ()) -> list[str]:
@@ -70,20 +67,3 @@ def encode_json(
         for record in records
     ]
     return json.dumps(rows, ensure_ascii=False).encode()
-
-
-def write_records(
-    path: Path,
-    kind: RecordKind,
-    records: Iterable[Mapping[str, object]],
-    *,
-    optional: Iterable[str] = (),
-    encoding: str = "utf-8",
-) -> None:
-    """Write records to a file; its name decides CSV or JSON, and gzip where it ends in .gz."""
-    bare = path.with_suffix("") if path.suffix == ".gz" else path
-    if bare.suffix == ".json":
-        data = encode_json(kind, records, optional=optional)
-    else:
-        data = encode_csv(kind, records, optional=optional, encoding=encoding)
-    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
