@@ -3,10 +3,11 @@
 import csv
 import hashlib
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -25,15 +26,55 @@ from .files import read_csv
 from .models import NetworkVersion
 from .schemas import SCHEMAS
 from .terms import (
-    DAY_TAKEN,
     NOTHING_USABLE,
     VERSION_WITH_OTHER_CONTENT,
+    DiscountRow,
+    GivenPrice,
     ImportReport,
+    Rate,
     RefusedRow,
 )
 
 UNIT_COLUMNS = ("id", "length", "ownerid", "roadtype", "feeKtype", "feeHtype")
 RELATION_COLUMNS = ("enroadnodeid", "enroadnodetype", "exroadnodeid", "exroadnodetype", "miles")
+RATE_COLUMNS = ("roadtype", "feetype", "vehicle_type", "feebykm_yuan")
+PRICE_COLUMNS = ("id", "vehicle_type", "fee")
+FREEWAY_PRICE_COLUMNS = (rules.FREEWAY_COLUMNS[0], *rules.FREEWAY_TYPES)
+ROAD_COLUMNS = ("收费路段编号", "所属业主编号")
+
+
+@dataclass(frozen=True)
+class NetworkFiles:
+    """The official files of one version; the gantry master is the only source of a HEX."""
+
+    units: Path
+    rates: Path
+    relations: Path | None = None
+    stations: Path | None = None
+    gantries: Path | None = None
+    roads: Path | None = None
+    discounts: Path | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The rows of all files, taken and refused, and the digest of what the files say."""
+
+    units: rules.Rows[rules.UnitRow]
+    relations: rules.Rows[rules.RelationRow]
+    stations: rules.Rows[rules.StationRow]
+    gantries: rules.Rows[rules.GantryRow]
+    roads: rules.Rows[rules.RoadRow]
+    rates: rules.Rows[Rate]
+    prices: rules.Rows[GivenPrice]
+    discounts: rules.Rows[DiscountRow]
+    content: str
+
+    def refused(self) -> list[RefusedRow]:
+        """Every refused row, file by file."""
+        files = (self.units, self.relations, self.stations, self.gantries, self.roads, self.rates,
+                 self.prices, self.discounts)  # fmt: skip
+        return [row for rows in files for row in rows.refused]
 
 
 def import_network(
@@ -53,49 +94,85 @@ def import_network(
 
     Rows that cannot be used are refused singly with a reason; the rest is loaded. The same
     content again changes nothing. Refuses unreadable files, missing columns, a file with no
-    usable row, and a version or date that stands for other content.
+    usable row, and a version that stands for other content.
     """
     began = time.perf_counter()
-    unit_rows = rules.read_units(units.name, read_csv(units, UNIT_COLUMNS))
-    relation_rows = rules.read_relations(
-        "relations", read_csv(relations, RELATION_COLUMNS) if relations else []
-    )
-    station_rows = rules.read_stations("stations", read_csv(stations, ("id",)) if stations else [])
-    rate_rows, prices, bad_prices = rules.read_rates(rates.name, read_csv(rates, ()))
-    gantry_rows = rules.read_gantries("gantries", read_csv(gantries, ("id",)) if gantries else [])
-    road_rows = rules.read_roads(
-        "roads", read_csv(roads, ("收费路段编号", "所属业主编号")) if roads else []
-    )
-    discount_rows = rules.read_discounts(
-        "discounts", read_csv(discounts, ("factor",)) if discounts else []
-    )
-    for rows, path in ((unit_rows, units), (relation_rows, relations)):
-        if path is not None and not rows.taken:
-            raise Refusal(NOTHING_USABLE, path.name, path=path)
+    read = _read(NetworkFiles(units, rates, relations, stations, gantries, roads, discounts))
     assembled = rules.assemble(
-        unit_rows.taken, relation_rows.taken, station_rows.taken, gantry_rows.taken,
-        {road.section_id: road.owner_id for road in road_rows.taken}, valid_from,
+        read.units.taken, read.relations.taken, read.stations.taken, read.gantries.taken,
+        {road.section_id: road.owner_id for road in read.roads.taken}, valid_from,
+        {row.row_id for row in read.units.refused},
     )  # fmt: skip
     tables = {
         "network_nodes": assembled.nodes,
         "network_edges": assembled.edges,
         "network_gantries": assembled.gantries,
         "network_stations": assembled.stations,
-        "network_rates": _columns(rate_rows.taken),
-        "network_prices": _columns(prices),
-        "network_discounts": _columns(discount_rows.taken),
+        "network_rates": _columns(read.rates.taken),
+        "network_prices": _columns(read.prices.taken),
+        "network_discounts": _columns(read.discounts.taken),
     }
-    all_rows = (unit_rows, relation_rows, station_rows, rate_rows, gantry_rows, road_rows,
-                discount_rows)  # fmt: skip
-    refused = [row for rows in all_rows for row in rows.refused] + bad_prices
     counts = {name.removeprefix("network_"): len(next(iter(columns.values()), []))
               for name, columns in tables.items()}  # fmt: skip
-    counts["units"], counts["roads"] = len(unit_rows.taken), len(road_rows.taken)
-    report = ImportReport(version, valid_from, False, counts, tuple(refused), assembled.flagged)
-    unchanged = _keep(report, tables, road_rows.taken, unit_rows.taken, actor)
-    seconds = time.perf_counter() - began
-    return ImportReport(version, valid_from, unchanged, counts, tuple(refused), assembled.flagged,
-                        seconds)  # fmt: skip
+    counts["units"], counts["roads"] = len(read.units.taken), len(read.roads.taken)
+    report = ImportReport(
+        version, valid_from, False, counts, tuple(read.refused()), tuple(assembled.flags)
+    )
+    unchanged = _keep(report, read, tables, actor)
+    return replace(report, unchanged=unchanged, seconds=time.perf_counter() - began)
+
+
+def _read(files: NetworkFiles) -> _Read:
+    """Every row of every file; refuses a file without a usable row."""
+    raw: dict[str, list[rules.Raw]] = {
+        "units": read_csv(files.units, UNIT_COLUMNS, rules.FREEWAY_COLUMNS),
+        "rates": read_csv(files.rates, RATE_COLUMNS, PRICE_COLUMNS, FREEWAY_PRICE_COLUMNS),
+    }
+    optional = {
+        "relations": (files.relations, RELATION_COLUMNS),
+        "stations": (files.stations, ("id",)),
+        "gantries": (files.gantries, ("id",)),
+        "roads": (files.roads, ROAD_COLUMNS),
+        "discounts": (files.discounts, ("factor",)),
+    }
+    for name, (path, columns) in optional.items():
+        raw[name] = read_csv(path, columns) if path else []
+    relations = rules.read_relations("relations", raw["relations"])
+    if raw["units"] and rules.FREEWAY_COLUMNS[0] in raw["units"][0][1]:
+        units, derived = rules.read_freeway_units("units", raw["units"])
+        relations.taken = relations.taken or derived
+    else:
+        units = rules.read_units("units", raw["units"])
+    rates, prices = _read_rates(raw["rates"])
+    needed = ((files.units, units.taken), (files.rates, [*rates.taken, *prices.taken]),
+              (files.relations, relations.taken))  # fmt: skip
+    for path, taken in needed:
+        if path is not None and not taken:
+            raise Refusal(NOTHING_USABLE, path.name, path=path)
+    return _Read(
+        units=units,
+        relations=relations,
+        stations=rules.read_stations("stations", raw["stations"]),
+        gantries=rules.read_gantries("gantries", raw["gantries"]),
+        roads=rules.read_roads("roads", raw["roads"]),
+        rates=rates,
+        prices=prices,
+        discounts=rules.read_discounts("discounts", raw["discounts"]),
+        content=json.dumps(
+            {name: [fields for _, fields in rows] for name, rows in raw.items()},
+            sort_keys=True, ensure_ascii=False,
+        ),
+    )  # fmt: skip
+
+
+def _read_rates(raw: list[rules.Raw]) -> tuple[rules.Rows[Rate], rules.Rows[GivenPrice]]:
+    """The rate map or the price table, by its columns."""
+    names = raw[0][1].keys() if raw else set()
+    if rules.FREEWAY_COLUMNS[0] in names:
+        return rules.Rows("rates"), rules.read_freeway_prices("rates", raw)
+    if "feebykm_yuan" in names:
+        return rules.read_rates("rates", raw), rules.Rows("rates")
+    return rules.Rows("rates"), rules.read_prices("rates", raw)
 
 
 def _columns(rows: Sequence[object]) -> dict[str, list[object]]:
@@ -106,27 +183,16 @@ def _columns(rows: Sequence[object]) -> dict[str, list[object]]:
     return {name: [getattr(row, name) for row in rows] for name in names}
 
 
-def _keep(
-    report: ImportReport,
-    tables: dict[str, dict[str, list[object]]],
-    roads: Sequence[rules.RoadRow],
-    units: Sequence[rules.UnitRow],
-    actor: str,
-) -> bool:
+@transaction.atomic
+def _keep(report: ImportReport, read: _Read, tables: dict[str, rules.Columns], actor: str) -> bool:
     """Write the version, or find that it stands already; true where nothing changed."""
-    content = json.dumps(
-        [report.valid_from.isoformat(), tables, [asdict(r) for r in roads]],
-        sort_keys=True, ensure_ascii=False, default=str,
-    )  # fmt: skip
+    content = f"{report.valid_from.isoformat()} {read.content}"
     fingerprint = hashlib.sha256(content.encode()).hexdigest()
     standing = NetworkVersion.objects.filter(version=report.version).first()
     if standing is not None:
         if standing.fingerprint != fingerprint:
             raise Refusal(VERSION_WITH_OTHER_CONTENT, "--version", version=report.version)
         return True
-    taken = NetworkVersion.objects.filter(valid_from=report.valid_from).first()
-    if taken is not None:
-        raise Refusal(DAY_TAKEN, "--valid-from", day=report.valid_from, version=taken.version)
     for relation, columns in tables.items():
         table = pa.Table.from_pydict(
             {name: columns.get(name, []) for name in SCHEMAS[relation].names},
@@ -138,29 +204,28 @@ def _keep(
             run_key=fingerprint[:16],
             table=table,
         )
-    with transaction.atomic():
-        register_parties(parties=_owners(roads, units))
-        register_ownership(
-            owned=[Owned(r.section_id, r.owner_id, report.valid_from) for r in roads],
-            source=f"network {report.version}",
-        )
-        NetworkVersion.objects.create(
-            version=report.version,
-            valid_from=report.valid_from,
-            fingerprint=fingerprint,
-            counts=report.counts,
-            flagged=report.flagged,
-        )
-        record_trail(
-            actor=actor,
-            act="import_network",
-            subject=report.version,
-            detail={
-                "fingerprint": fingerprint,
-                "counts": report.counts,
-                "valid_from": report.valid_from.isoformat(),
-            },  # fmt: skip
-        )
+    register_parties(parties=_owners(read.roads.taken, read.units.taken))
+    register_ownership(
+        owned=[Owned(r.section_id, r.owner_id, report.valid_from) for r in read.roads.taken],
+        source=f"network {report.version}",
+    )
+    NetworkVersion.objects.create(
+        version=report.version,
+        valid_from=report.valid_from,
+        fingerprint=fingerprint,
+        counts=report.counts,
+        flagged=report.flagged,
+    )
+    record_trail(
+        actor=actor,
+        act="import_network",
+        subject=report.version,
+        detail={
+            "fingerprint": fingerprint,
+            "counts": report.counts,
+            "valid_from": report.valid_from.isoformat(),
+        },
+    )
     return False
 
 
@@ -182,16 +247,24 @@ def _owners(roads: Sequence[rules.RoadRow], units: Sequence[rules.UnitRow]) -> l
 
 
 def write_report(report: ImportReport) -> Path:
-    """Write the refused rows as a CSV under the home's reports folder; gives its path."""
+    """Write the refused and the flagged rows as a CSV under the home's reports folder.
+
+    Gives its path; the file appears whole.
+    """
     folder = Path(settings.HOME) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"network-{report.version}-refused.csv"
-    with path.open("w", newline="", encoding="utf-8-sig") as handle:
+    path = folder / f"network-{report.version}.csv"
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with temporary.open("w", newline="", encoding="utf-8-sig") as handle:
         writer = csv.writer(handle)
-        writer.writerow(["file", "line", "id", "reason", "value"])
-        writer.writerows(_cells(row) for row in report.refused)
+        writer.writerow(["outcome", "reason", "file", "line", "id", "value"])
+        writer.writerows(
+            ("refused", row.reason, row.file, row.line, row.row_id, row.value)
+            for row in report.refused
+        )
+        writer.writerows(
+            ("flagged", flag.reason, "", "", flag.row_id, flag.value)
+            for flag in sorted(report.flags, key=lambda flag: (flag.reason, flag.row_id))
+        )
+    os.replace(temporary, path)
     return path
-
-
-def _cells(row: RefusedRow) -> tuple[object, ...]:
-    return (row.file, row.line, row.row_id, row.reason, row.value)

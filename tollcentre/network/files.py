@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tollcentre.core.refusal import Refusal
@@ -13,23 +13,32 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 TITLE_ROWS = 3
 
 
-def read_csv(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_csv(path: Path, *forms: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     """(line, fields by lower-case name) of each row; title rows above the header are passed over.
 
-    Refuses a file that is missing, in no known encoding or without the required columns.
+    A form is the column names that a file of its kind must have; the header must satisfy one. A
+    row cut short keeps what it has. Refuses a file that is missing, in no known encoding, or of no
+    form.
     """
-    text = _text(path)
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    at = _header_row(rows, required)
+    try:
+        rows = list(csv.reader(io.StringIO(_text(path), newline="")))
+    except csv.Error as error:
+        raise Refusal(FILE_UNREADABLE, path.name, path=path, why=error) from error
+    at = _header_row(rows, forms)
     if at is None:
-        first = {name.strip().lower() for name in rows[0]} if rows else set()
-        missing = [name for name in required if name.lower() not in first]
+        first = _folded(rows[0]) if rows else []
+        missing = [name for name in forms[0] if name.lower() not in first]
         raise Refusal(COLUMNS_MISSING, path.name, path=path, columns=", ".join(missing))
-    header = [name.strip().lower() for name in rows[at]]
-    for line, row in enumerate(rows[at + 1 :], at + 2):
-        if any(cell.strip() for cell in row):
-            padded = row + [""] * (len(header) - len(row))
-            yield line, dict(zip(header, padded, strict=False))
+    header = _folded(rows[at])
+    return [
+        (line, dict(zip(header, row, strict=False)))
+        for line, row in enumerate(rows[at + 1 :], at + 2)
+        if any(cell.strip() for cell in row)
+    ]
+
+
+def _folded(row: Sequence[str]) -> list[str]:
+    return [name.strip().lower() for name in row]
 
 
 def _text(path: Path) -> str:
@@ -45,13 +54,10 @@ def _text(path: Path) -> str:
     raise Refusal(FILE_UNREADABLE, path.name, path=path, why="encoding / 编码")
 
 
-def _header_row(rows: list[list[str]], required: Sequence[str]) -> int | None:
-    """The first of the leading rows that has the required columns; Taiwan's has its own names."""
-    wanted = {name.lower() for name in required}
+def _header_row(rows: Sequence[Sequence[str]], forms: Sequence[Sequence[str]]) -> int | None:
+    """The first of the leading rows that has all columns of one of the forms."""
     for number, row in enumerate(rows[:TITLE_ROWS]):
-        names = {name.strip().lower() for name in row}
-        if (wanted and wanted <= names) or "設定收費區代碼" in names:
-            return number
-        if not wanted and len([name for name in names if name]) > 1:
+        names = set(_folded(row))
+        if any({name.lower() for name in form} <= names for form in forms):
             return number
     return None

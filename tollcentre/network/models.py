@@ -7,7 +7,7 @@ class NetworkVersion(models.Model):
     """An imported version of the road network and from when it is valid."""
 
     version = models.CharField(max_length=32, unique=True)
-    valid_from = models.DateField(unique=True)
+    valid_from = models.DateField(db_index=True)
     fingerprint = models.CharField(max_length=64)
     counts = models.JSONField(default=dict)
     flagged = models.JSONField(default=dict)

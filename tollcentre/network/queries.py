@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
+from tollcentre.core.codes import NodeKind
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.queries import paths
 
@@ -18,7 +19,9 @@ from .models import NetworkVersion
 from .terms import (
     NO_NETWORK,
     NO_SUCH_VERSION,
+    BorderUnit,
     DiscountRow,
+    GantryLookup,
     GivenPrice,
     NetworkSnapshot,
     PathTable,
@@ -27,19 +30,26 @@ from .terms import (
 )
 
 PATH_BOUND_M = 3_000_000
+PATH_FORM = 2
+"""Raised when the same network would give another path table."""
+ENDS_ONLY = (NodeKind.STATION, NodeKind.BORDER)
 
 
 def versions() -> list[VersionInfo]:
     """Every imported version, the latest first."""
     return [
         VersionInfo(row.version, row.valid_from, row.fingerprint, row.counts | row.flagged)
-        for row in NetworkVersion.objects.order_by("-valid_from")
+        for row in NetworkVersion.objects.order_by("-valid_from", "-version")
     ]
 
 
 def version_at(day: date) -> str:
-    """The version valid on the day; Refusal where none is."""
-    row = NetworkVersion.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
+    """The version valid on the day: the last to begin, of equal days the higher number.
+
+    Refusal where none is.
+    """
+    standing = NetworkVersion.objects.filter(valid_from__lte=day)
+    row = standing.order_by("-valid_from", "-version").first()
     if row is None:
         raise Refusal(NO_NETWORK, "DATE", day=day)
     return row.version
@@ -97,18 +107,53 @@ def unit_names(version: str) -> dict[int, tuple[str, str]]:
     return {index: (node_id, name) for index, node_id, name in zip(*columns, strict=True)}
 
 
+def gantry_lookup(version: str) -> GantryLookup:
+    """Where a read lies, by the gantry's number or by its HEX in the gantry master."""
+    rows = snapshot(version).gantries.select(["gantry_id", "hex", "unit_idx"]).to_pylist()
+    located = [row for row in rows if row["unit_idx"] >= 0]
+    units_of_hex: dict[str, set[int]] = {}
+    for row in located:
+        if row["hex"]:
+            units_of_hex.setdefault(row["hex"], set()).add(row["unit_idx"])
+    return GantryLookup(
+        by_id={row["gantry_id"]: row["unit_idx"] for row in located},
+        by_hex={hex_: next(iter(units)) for hex_, units in units_of_hex.items() if len(units) == 1},
+        ambiguous_hex=frozenset(hex_ for hex_, units in units_of_hex.items() if len(units) > 1),
+    )
+
+
+def border_units(version: str) -> list[BorderUnit]:
+    """The units that enter (1) or leave (2) the province, with the HEX of their gantries."""
+    snap = snapshot(version)
+    hexes: dict[int, set[str]] = {}
+    for row in snap.gantries.select(["unit_idx", "hex"]).to_pylist():
+        hexes.setdefault(row["unit_idx"], set()).add(row["hex"])
+    names = ["node_idx", "node_id", "boundary", "is_unit"]
+    return [
+        BorderUnit(
+            row["node_idx"], row["node_id"], row["boundary"],
+            tuple(sorted(hexes.get(row["node_idx"], set()) - {""})),
+        )
+        for row in snap.nodes.select(names).to_pylist()
+        if row["is_unit"] and row["boundary"]
+    ]  # fmt: skip
+
+
 def path_table(version: str) -> PathTable:
-    """Least ways by miles between all nodes, stations never driven through.
+    """Least ways by miles between all nodes, stations and outer borders never driven through.
 
     Built once a version in seconds and kept beside the lake; ties go to fewer nodes, then to the
     lower index.
     """
-    folder = Path(settings.LAKE_ROOT) / "network_paths" / fingerprint(version)[:16]
+    folder = Path(settings.LAKE_ROOT) / "network_paths" / f"version={version}"
+    folder /= f"{fingerprint(version)[:16]}-{PATH_FORM}"
     files = {name: folder / f"{name}.npy" for name in ("dist_m", "pred")}
     if not all(path.exists() for path in files.values()):
         snap = snapshot(version)
+        kind = snap.nodes["kind"].to_numpy()
+        is_unit = snap.nodes["is_unit"].to_numpy(zero_copy_only=False)
         dist_m, pred = least_paths(
-            snap.nodes["kind"].to_numpy(),
+            np.isin(kind, ENDS_ONLY) & ~is_unit,
             snap.edges["from_idx"].to_numpy(),
             snap.edges["to_idx"].to_numpy(),
             snap.edges["miles_m"].to_numpy(),

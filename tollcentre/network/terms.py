@@ -1,6 +1,7 @@
 """The road network's words."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -12,11 +13,6 @@ VERSION_WITH_OTHER_CONTENT = Reason(
     "network_version_with_other_content",
     "路网版本 {version} 已导入且内容不同：请用新的版本号",
     "network version {version} is already imported with other content: use a new version",
-)
-DAY_TAKEN = Reason(
-    "network_valid_from_taken",
-    "{day} 起已有路网版本 {version}",
-    "network version {version} is already valid from {day}",
 )
 NO_NETWORK = Reason(
     "no_network_version",
@@ -51,6 +47,15 @@ class RefusedRow:
 
     file: str
     line: int
+    row_id: str
+    reason: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A node or gantry that was loaded and is worth a look, and why."""
+
     row_id: str
     reason: str
     value: str
@@ -132,5 +137,33 @@ class ImportReport:
     unchanged: bool
     counts: dict[str, int]
     refused: tuple[RefusedRow, ...] = ()
-    flagged: dict[str, int] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def flagged(self) -> dict[str, int]:
+        """How many rows were flagged, by reason."""
+        return dict(sorted(Counter(flag.reason for flag in self.flags).items()))
+
+
+@dataclass(frozen=True)
+class GantryLookup:
+    """Where a read lies: the unit's node index by gantry number and by the master's HEX.
+
+    Several gantries of one unit share a HEX; a HEX of two units is in `ambiguous_hex` and leads
+    to neither. A gantry that stands on no unit is left out.
+    """
+
+    by_id: dict[str, int]
+    by_hex: dict[str, int]
+    ambiguous_hex: frozenset[str]
+
+
+@dataclass(frozen=True)
+class BorderUnit:
+    """A toll unit at the province's border; boundary 1 enters the province, 2 leaves it."""
+
+    node_idx: int
+    unit_id: str
+    boundary: int
+    hexes: tuple[str, ...]

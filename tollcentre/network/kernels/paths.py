@@ -4,22 +4,26 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-STATION = 3
 SCALE = 4096
 """A metre weighs so much that no number of steps outweighs one metre."""
 
 
 def least_paths(
-    kind: np.ndarray, from_idx: np.ndarray, to_idx: np.ndarray, miles_m: np.ndarray, bound_m: int
+    ends_only: np.ndarray,
+    from_idx: np.ndarray,
+    to_idx: np.ndarray,
+    miles_m: np.ndarray,
+    bound_m: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(metres int32, node before int16/int32), n × n; −1 where out of reach or beyond the bound.
 
     Each step weighs its metres and one more part, so that equal metres go by fewer steps and no
-    edge has weight zero. A station begins or ends a way and is never driven through.
+    edge has weight zero. A node of `ends_only` (a station, a neighbour's border) begins or ends a
+    way and is never driven through.
     """
-    n = len(kind)
+    n = len(ends_only)
     weight = miles_m.astype(np.float64) * SCALE + 1.0
-    inner = kind[from_idx] != STATION
+    inner = ~ends_only[from_idx]
     matrix = csr_matrix((weight[inner], (from_idx[inner], to_idx[inner])), shape=(n, n))
     cost, pred = dijkstra(matrix, return_predecessors=True)
     starts: dict[int, list[int]] = {}

@@ -1,17 +1,16 @@
 """Reading network files row by row, and putting the graph together; pure."""
 
-from .assemble import Assembled, assemble
+from .assemble import Assembled, Columns, assemble
+from .charges import read_discounts, read_freeway_prices, read_prices, read_rates
+from .fields import Raw, Rows
+from .freeway import FREEWAY_COLUMNS, FREEWAY_TYPES, read_freeway_units
 from .rows import (
-    DiscountText,
     GantryRow,
     RelationRow,
     RoadRow,
-    Rows,
     StationRow,
     UnitRow,
-    read_discounts,
     read_gantries,
-    read_rates,
     read_relations,
     read_roads,
     read_stations,
@@ -19,9 +18,12 @@ from .rows import (
 )
 
 __all__ = [
+    "FREEWAY_COLUMNS",
+    "FREEWAY_TYPES",
     "Assembled",
-    "DiscountText",
+    "Columns",
     "GantryRow",
+    "Raw",
     "RelationRow",
     "RoadRow",
     "Rows",
@@ -29,7 +31,10 @@ __all__ = [
     "UnitRow",
     "assemble",
     "read_discounts",
+    "read_freeway_prices",
+    "read_freeway_units",
     "read_gantries",
+    "read_prices",
     "read_rates",
     "read_relations",
     "read_roads",

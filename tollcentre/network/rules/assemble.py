@@ -1,12 +1,13 @@
 """The graph of one version from its rows: every node once, in order of its id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tollcentre.core.codes import STATION_WIDTH, NodeKind, opposite_unit, section_of, unit_of_gantry
 from tollcentre.core.keys import intern_key
 
+from ..terms import Flag
 from .rows import GantryRow, RelationRow, StationRow, UnitRow
 
 Columns = dict[str, list[object]]
@@ -24,7 +25,7 @@ class Assembled:
     edges: Columns
     gantries: Columns
     stations: Columns
-    flagged: dict[str, int]
+    flags: list[Flag]
 
 
 def assemble(
@@ -34,11 +35,14 @@ def assemble(
     gantries: Sequence[GantryRow],
     owner_of_section: Mapping[str, str],
     valid_from: date,
+    refused_units: Collection[str] = (),
 ) -> Assembled:
     """Nodes are units, the relations' nodes and the stations; a type-1 node that is no unit is a
     connector, which has miles on its edges but neither fee nor owner.
     """
     unit_of = {unit.unit_id: unit for unit in units}
+    outside = _unlisted_stations(relations, stations)
+    stations = [*stations, *outside]
     station_of = {station.station_id: station for station in stations}
     kinds = _kinds(unit_of, relations, station_of)
     names = {s.station_id: s.name for s in stations} | _relation_names(relations)
@@ -46,9 +50,11 @@ def assemble(
     ids = sorted(kinds)
     index = {node_id: i for i, node_id in enumerate(ids)}
     boundary = _boundaries(units, gantries)
-    flagged = {"connectors": 0, "status_0": 0, "past_end_time": 0, "unreadable_units": 0,
-               "sections_without_owner": 0, "gantries_of_no_unit": 0}  # fmt: skip
+    unlisted = _unlisted_gantries(units, gantries)
+    gantries = [*gantries, *unlisted]
     nodes: Columns = {name: [] for name in NODE_COLUMNS}
+    flags = [Flag(g.gantry_id, "gantry_not_in_master", "") for g in unlisted]
+    flags += [Flag(s.station_id, "station_not_in_master", s.hex) for s in outside]
     for node_id in ids:
         unit = unit_of.get(node_id)
         row = _node(
@@ -57,10 +63,7 @@ def assemble(
         )  # fmt: skip
         for column, value in row.items():
             nodes[column].append(value)
-        _flag(flagged, unit, row, valid_from)
-    located = [index[unit_of_gantry(g.gantry_id)] if unit_of_gantry(g.gantry_id) in unit_of else -1
-               for g in gantries]  # fmt: skip
-    flagged["gantries_of_no_unit"] = located.count(-1)
+        flags += _flags(unit, row, valid_from, node_id in refused_units, bool(owner_of_section))
     stations = [s for s in stations if kinds[s.station_id] == NodeKind.STATION]
     edges = sorted((index[r.from_id], index[r.to_id], r.miles_m) for r in relations)
     return Assembled(
@@ -70,7 +73,7 @@ def assemble(
             "to_idx": [e[1] for e in edges],
             "miles_m": [e[2] for e in edges],
         },
-        gantries=_gantry_columns(gantries, located),
+        gantries=_gantry_columns(gantries, unit_of, index),
         stations={
             "station_key": [intern_key(s.station_id) for s in stations],
             "station_id": [s.station_id for s in stations],
@@ -80,8 +83,49 @@ def assemble(
             "lat": [s.lat for s in stations],
             "lng": [s.lng for s in stations],
         },
-        flagged=flagged,
+        flags=flags,
     )
+
+
+def _unlisted_stations(
+    relations: Sequence[RelationRow], stations: Sequence[StationRow]
+) -> list[StationRow]:
+    """The stations that relations name and the station file lacks, with the relations' HEX."""
+    listed = {station.station_id for station in stations}
+    found: dict[str, StationRow] = {}
+    for relation in relations:
+        for node_id, kind, name, hex_ in (
+            (relation.from_id, relation.from_type, relation.from_name, relation.from_hex),
+            (relation.to_id, relation.to_type, relation.to_name, relation.to_hex),
+        ):
+            known = found.get(node_id)
+            if kind == NodeKind.STATION and node_id not in listed and not (known and known.hex):
+                found[node_id] = StationRow(node_id, name, hex_, 0.0, 0.0)
+    return [found[node_id] for node_id in sorted(found)]
+
+
+def _unlisted_gantries(units: Sequence[UnitRow], gantries: Sequence[GantryRow]) -> list[GantryRow]:
+    """The gantries that units name and the master lacks: they charge, but have no HEX."""
+    listed = {gantry.gantry_id for gantry in gantries}
+    charged: dict[str, list[UnitRow]] = {}
+    for unit in units:
+        for gantry_id in filter(None, (part.strip() for part in unit.gantries.split("|"))):
+            if gantry_id not in listed:
+                charged.setdefault(gantry_id, []).append(unit)
+    return [
+        GantryRow(
+            gantry_id=gantry_id,
+            name=on[0].name,
+            hex="",
+            opposite_hex="",
+            boundary=0,
+            toll_intervals="|".join(unit.unit_id for unit in on),
+            status=0,
+            lat=on[0].start_lat,
+            lng=on[0].start_lng,
+        )  # fmt: skip
+        for gantry_id, on in sorted(charged.items())
+    ]
 
 
 NODE_COLUMNS = (
@@ -154,7 +198,9 @@ def _node(
     owner_of_section: Mapping[str, str],
 ) -> dict[str, object]:
     """One row of the node columns."""
-    section = section_of(node_id) if unit or station or len(node_id) >= 14 else ""
+    section = section_of(node_id) if len(node_id) >= STATION_WIDTH else ""
+    if unit and not section:
+        section = unit.road_name
     opposite = index.get(opposite_unit(node_id), -1) if unit and len(node_id) == 16 else -1
     return {
         "node_idx": index[node_id],
@@ -183,20 +229,36 @@ def _node(
     }
 
 
-def _flag(
-    flagged: dict[str, int], unit: UnitRow | None, row: dict[str, object], valid_from: date
-) -> None:
-    """Count what is loaded but worth a look."""
+def _flags(
+    unit: UnitRow | None,
+    row: dict[str, object],
+    valid_from: date,
+    was_refused: bool,
+    owners_known: bool,
+) -> list[Flag]:
+    """What is loaded but worth a look."""
+    node_id = str(row["node_id"])
     if unit is None:
-        flagged["connectors"] += row["kind"] == NodeKind.CONNECTOR
-        return
-    flagged["status_0"] += unit.status == 0
-    flagged["past_end_time"] += unit.end is not None and unit.end < valid_from
-    flagged["unreadable_units"] += not row["readable"]
-    flagged["sections_without_owner"] += row["legal_owner_id"] == ""
+        if row["kind"] != NodeKind.CONNECTOR:
+            return []
+        return [Flag(node_id, "refused_unit_as_connector" if was_refused else "connector", "")]
+    found = []
+    if unit.status == 0:
+        found.append(Flag(node_id, "status_0", "0"))
+    if unit.end is not None and unit.end < valid_from:
+        found.append(Flag(node_id, "past_end_time", unit.end.isoformat()))
+    if not row["readable"]:
+        found.append(Flag(node_id, "unreadable_unit", unit.gantries))
+    if owners_known and row["legal_owner_id"] == "":
+        found.append(Flag(node_id, "section_without_owner", str(row["section_id"])))
+    return found
 
 
-def _gantry_columns(gantries: Sequence[GantryRow], located: list[int]) -> Columns:
+def _gantry_columns(
+    gantries: Sequence[GantryRow], unit_of: Mapping[str, UnitRow], index: Mapping[str, int]
+) -> Columns:
+    """The gantries, each located at the unit whose number its own starts with, else at none."""
+    located = [index[u] if (u := unit_of_gantry(g.gantry_id)) in unit_of else -1 for g in gantries]
     return {
         "gantry_key": [intern_key(g.gantry_id) for g in gantries],
         "gantry_id": [g.gantry_id for g in gantries],
