@@ -1,6 +1,7 @@
 """What every test runs in: a home of its own, no address but loopback, no silent skip in CI."""
 
 import atexit
+import importlib.util
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 HOME = Path(tempfile.mkdtemp(prefix="tollcentre-test-"))
 (HOME / "static").mkdir()
@@ -17,11 +19,20 @@ atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["TOLLCENTRE_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tollcentre.config.settings"
 
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("TOLLCENTRE_CI")),
+    max_examples=20 if os.environ.get("TOLLCENTRE_FAST") else 100,
+)
+settings.load_profile("house")
+
 import django  # noqa: E402 - the settings read the home when Django starts
 
 django.setup()
 
 ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
 ABSENT_DATA = "real trial data is absent"
 """The one reason for which CI may skip a test."""
 LOOPBACK = ("127.", "::1", "localhost")
@@ -40,6 +51,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in items if uses_database(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test says by its mark what it needs of the machine."""
+    if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
+        pytest.skip(ABSENT_DATA)
+    if item.get_closest_marker("browser") and not shutil.which("chromium"):
+        pytest.skip("there is no Chromium on this machine")
+    if item.get_closest_marker("spark"):
+        if not shutil.which("java"):
+            pytest.skip("there is no Java on this machine")
+        if importlib.util.find_spec("pyspark") is None:
+            pytest.skip("PySpark is not installed: make setup-test installs it where Java is")
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -96,7 +120,6 @@ def loopback_only() -> Generator[None]:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real trial data beside the checkout; skips where there is none."""
-    folder = ROOT.parent / "shared" / "data"
-    if not folder.is_dir():
+    if not SHARED_DATA.is_dir():
         pytest.skip(ABSENT_DATA)
-    return folder
+    return SHARED_DATA
