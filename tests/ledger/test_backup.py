@@ -19,6 +19,8 @@ def filled(new_home: NewHome) -> Home:
     home = new_home("filled")
     home.work("sign_in")
     home.work("post", "0", "12", "files")
+    (home.path / "reports").mkdir()
+    (home.path / "reports" / "refused.csv").write_text("row,reason\n", encoding="utf-8")
     return home
 
 
@@ -49,6 +51,7 @@ def test_drill(filled: Home, new_home: NewHome, tmp_path: Path, name: str) -> No
     }
     assert home.work("digests") == before
     assert home.work("count_sessions") == 0
+    assert (home.path / "reports" / "refused.csv").read_text(encoding="utf-8") == "row,reason\n"
     assert not (home.path / "keys" / "demo-passwords.txt").exists()
     assert sorted(p.name for p in home.path.iterdir() if p.name.startswith(".")) == []
 

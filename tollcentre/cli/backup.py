@@ -36,6 +36,8 @@ from .serve import require_set_up
 
 ATTEMPTS = 3
 STAGING = ".restoring"
+REPORTS, KEYS = "reports", "keys"
+"""Folders of a home that are taken along: reports of refused rows always, secrets when asked."""
 OTHER_DATABASE = Reason(
     "backup_of_other_database",
     "备份来自 {taken}，而当前设置的数据库是 {here}",
@@ -111,14 +113,13 @@ def take(out: Path, *, with_keys: bool) -> Manifest:
             tables=tables,
             keys_included=with_keys,
         )
-        dumped = sorted(folder.iterdir())
-        keys = sorted(Path(settings.HOME, "keys").glob("*")) if with_keys else []
-        count = len(dumped) + len(lake_files) + len(keys)
+        named = {f"database/{path.name}": path for path in sorted(folder.iterdir())}
+        for taken in (REPORTS, KEYS) if with_keys else (REPORTS,):
+            named |= _files_in(Path(settings.HOME), taken)
+        count = len(named) + len(lake_files)
         with shown_progress("备份 / backup", count) as advance, written(out) as target:
-            for path in dumped:
-                manifest.files.append(_put(target, f"database/{path.name}", path, advance))
-            for path in keys:
-                manifest.files.append(_put(target, f"keys/{path.name}", path, advance))
+            for name, path in named.items():
+                manifest.files.append(_put(target, name, path, advance))
             for lake_file in lake_files:
                 manifest.files.append(_put_lake_file(target, lake_file, advance))
             text = manifest.text().encode()
@@ -126,6 +127,12 @@ def take(out: Path, *, with_keys: bool) -> Manifest:
     finally:
         remove(folder)
     return manifest
+
+
+def _files_in(home: Path, folder: str) -> dict[str, Path]:
+    """The files of one of the home's folders, by their names in the backup."""
+    found = sorted(path for path in (home / folder).rglob("*") if path.is_file())
+    return {path.relative_to(home).as_posix(): path for path in found}
 
 
 def _put(target: Out, name: str, path: Path, advance: Advance) -> Stored:
@@ -203,14 +210,14 @@ def bring(found: Backup, home: Path) -> None:
 
 
 def _place_files(staging: Path, home: Path) -> None:
-    """Put the lake and, where the backup has them, the keys in place."""
+    """Put the lake, the reports and, where the backup has them, the keys in place."""
     if (staging / "lake").is_dir():
         shutil.rmtree(home / "lake", ignore_errors=True)
         os.replace(staging / "lake", home / "lake")
-    if (staging / "keys").is_dir():
-        (home / "keys").mkdir(exist_ok=True, mode=0o700)
-        for path in (staging / "keys").iterdir():
-            os.replace(path, home / "keys" / path.name)
+    for folder in (REPORTS, KEYS):
+        for name, path in _files_in(staging, folder).items():
+            (home / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.replace(path, home / name)
 
 
 def in_home(home: Path, module: str, *words: str, quiet: bool = False) -> int:
