@@ -81,7 +81,7 @@ def test_ten_thousand_mutated_records_are_all_accounted_for(take_in: TakeIn) -> 
     _take_in_mutated(take_in, 10_000, seed=2)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cells=st.dictionaries(st.sampled_from(sorted(record(RecordKind.PLATE_READ))),
                              st.text(max_size=40), max_size=6))  # fmt: skip
 def test_any_text_in_any_column_is_judged(cells: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ def completeness(day: date, viewer: object | None = None) -> Completeness:
     # Two event days are read, since an hour batch does not end at midnight.
     partitions = [event_partition(day), event_partition(day + timedelta(days=1))]
     con.execute(f"CREATE TEMP VIEW batch_sum AS {landed('batch_sum', partitions[:1])}")
-    con.execute(f"CREATE TEMP VIEW arrived_record AS {_arrived(day, partitions)}")
+    con.execute(f"CREATE TEMP TABLE arrived_record AS {_arrived(day, partitions)}")
     for name in ("declared_hour", "arrived_hour", "device_hour"):
         con.execute(f"CREATE TEMP TABLE {name} AS {_text(name)}")
     rows = con.execute(
