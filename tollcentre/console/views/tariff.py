@@ -1,6 +1,6 @@
 """The tariff page: prices a journey between two stations, clicked on the map or chosen by name."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from tollcentre.core.clock import SHANGHAI, day_of, epoch_of
 from tollcentre.core.codes import VEHICLE_CLASSES as CLASS_CODES
 from tollcentre.core.refusal import Refusal
 from tollcentre.network import queries as network
-from tollcentre.participants.queries import party_names
+from tollcentre.participants.queries import owner_of_section, party_names
 from tollcentre.tariff import queries
 from tollcentre.tariff.terms import JourneyPrice
 
@@ -129,18 +129,18 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
     least = queries.minimum_fare(
         entry_id=start, exit_id=end, vehicle_type=vehicle_type, at=at, version=version
     )
-    return {"answer": _told(priced, version), "least": least}
+    return {"answer": _told(priced, version, day_of(at)), "least": least}
 
 
-def _told(found: JourneyPrice, version: str) -> dict[str, Any]:
+def _told(found: JourneyPrice, version: str, day: date) -> dict[str, Any]:
     """The price with the names of units and owners, and why it is free where it is."""
     names = dict(network.unit_names(version).values())
     parties = party_names()
     owners: dict[str, dict[str, Any]] = {}
     for part in found.owners:
+        legal = owner_of_section(part.road_id, day) or part.owner_id
         owner = owners.setdefault(
-            part.owner_id,
-            {"name": parties.get(part.owner_id, part.owner_id), "discount_fee": 0, "fee": 0},
+            legal, {"name": parties.get(legal, legal), "discount_fee": 0, "fee": 0}
         )
         owner["discount_fee"] += part.discount_fee
         owner["fee"] += part.fee

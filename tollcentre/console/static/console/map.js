@@ -129,10 +129,12 @@
         const known = byUnit.get(id);
         if (!known) return;
         const look = typeof style === "function" ? style(id, place) : style;
-        L.polyline(known.unit.lines, { weight: 5, color: "#0a6b50", ...look, interactive: false })
-          .addTo(marked);
+        // One canvas for all: a second one on top would swallow the clicks on stations.
+        L.polyline(known.unit.lines, { renderer: canvas, weight: 5, color: "#0a6b50", ...look,
+          interactive: false }).addTo(marked);
         known.unit.lines.forEach((part) => part.forEach((point) => around.extend(point)));
       });
+      stations.eachLayer((dot) => { if (map.hasLayer(dot)) dot.bringToFront(); });
       if (fit && around.isValid()) map.fitBounds(around.pad(0.15));
     }
     return { map, owners, groups, byUnit, marked, mark, colour, popup };
