@@ -34,32 +34,27 @@ def register_parties(*, parties: Sequence[PartyInfo]) -> int:
 
 
 def register_ownership(*, owned: Sequence[Owned], source: str) -> int:
-    """Add sections' legal owners; a row that repeats the standing owner changes nothing.
+    """Add sections' legal owners from their days on; gives how many rows were new.
 
-    Gives how many rows were new. Refuses a second owner for the same section and day.
+    A row that repeats the owner before it is kept too: registers arrive in any order, and an
+    older one that is learnt later must not reach past it. Refuses a second owner for the same
+    section and day.
     """
     with transaction.atomic():
-        standing: dict[str, list[SectionOwnership]] = {}
-        for row in SectionOwnership.objects.order_by("from_day"):
-            standing.setdefault(row.section_id, []).append(row)
-        new = []
+        found = SectionOwnership.objects.values_list("section_id", "from_day", "owner_id")
+        before = {(section, day): owner for section, day, owner in found}
+        standing = dict(before)
         for item in owned:
-            rows = standing.get(item.section_id, [])
-            before = [row for row in rows if row.from_day <= item.from_day]
-            if before and before[-1].owner_id == item.owner_id:
-                continue
-            if before and before[-1].from_day == item.from_day:
+            known = standing.setdefault((item.section_id, item.from_day), item.owner_id)
+            if known != item.owner_id:
                 raise Refusal(
                     OWNERSHIP_CONTRADICTS, "所属业主编号", section=item.section_id,
-                    day=item.from_day, standing=before[-1].owner_id, owner=item.owner_id,
+                    day=item.from_day, standing=known, owner=item.owner_id,
                 )  # fmt: skip
-            new.append(
-                SectionOwnership(
-                    section_id=item.section_id,
-                    owner_id=item.owner_id,
-                    from_day=item.from_day,
-                    source=source,
-                )
-            )
+        new = [
+            SectionOwnership(section_id=section, owner_id=owner, from_day=day, source=source)
+            for (section, day), owner in standing.items()
+            if (section, day) not in before
+        ]
         SectionOwnership.objects.bulk_create(new)
     return len(new)
