@@ -71,7 +71,9 @@ def cli() -> None:
 def main() -> None:
     """The entry point: 0 on success, 2 on refused input, 1 where a check or law failed."""
     try:
-        cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False)
+        if isinstance(status, int):
+            sys.exit(status)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:

@@ -374,10 +374,12 @@ def _restored_rows(
 EXIT_ORDER = ("exit_version", "exit_correction", "exit_counted", "overdue_pass", "passage_key")
 GATHER_ORDER = (
     "entry_counted",
+    "trade_twice",
     "trade_by_id",
     "passage_head",
     "passage_base",
     "orphan_trade",
+    "trade_again",
     "trade",
     "plate_of_passage",
     "passage_read",

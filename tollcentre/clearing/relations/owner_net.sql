@@ -10,7 +10,7 @@ checks:
 */
 SELECT
   owner_id, legal_owner_id, road_id, issuer_id, toll_province, media_type, exit_kind,
-  count(DISTINCT pass_key) AS passages, count(*) AS units,
+  count(*) AS units,
   sum(pay_fee)::BIGINT AS pay_fee,
   sum(discount_fee)::BIGINT AS discount_fee,
   sum(fee)::BIGINT AS fee

@@ -4,6 +4,7 @@ from tollcentre.clearing.queries import party_nets
 from tollcentre.clearing.terms import PartyNet, Side
 from tollcentre.lake.queries import Engine
 from tollcentre.ledger.actions import PostingLine, post_batch, reverse_batch
+from tollcentre.ledger.queries import batch_totals
 
 from ..models import Run
 
@@ -26,7 +27,7 @@ def post_run(engine: Engine, run: Run, *, superseded: str, actor: str) -> int:
     day is never counted twice and never missing.
     """
     lines = [_line(net, run) for net in party_nets(engine)]
-    if superseded:
+    if superseded and batch_totals(superseded) != (0, 0):
         reverse_batch(
             batch_key=superseded,
             reversal_key=f"{superseded}~{run.run_key}",

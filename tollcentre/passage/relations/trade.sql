@@ -1,18 +1,12 @@
 /*
-grain: one gantry trade of a passage; `repeat_no` > 1 is the same medium again at the same gantry
+grain: one gantry trade of a passage; is_repeat marks the same passing charged again
 key: [record_key]
-inputs: [trade_by_id, orphan_trade]
+inputs: [trade_by_id, orphan_trade, trade_again]
 */
 SELECT
-  record_key, pass_key, gantry_key, node_idx, read_time, trade_result, unit_key, unit_count,
-  pay_fee, discount_fee, fee, locates, content_digest,
-  CASE
-    WHEN trade_result <> 0 THEN 0
-    WHEN read_time - lag(read_time, 1, read_time - 86400) OVER (
-      PARTITION BY pass_key, gantry_key, trade_result ORDER BY read_time, record_key
-    ) <= 600 THEN 1
-    ELSE 0
-  END AS is_repeat
+  t.record_key, t.pass_key, t.gantry_key, t.node_idx, t.read_time, t.trade_result, t.unit_key,
+  t.unit_count, t.pay_fee, t.discount_fee, t.fee, t.locates, t.content_digest,
+  CASE WHEN a.record_key IS NULL THEN 0 ELSE 1 END AS is_repeat
 FROM (
   SELECT
     record_key, pass_key, gantry_key, node_idx, read_time, trade_result, unit_key, unit_count,
@@ -23,4 +17,5 @@ FROM (
     record_key, pass_key, gantry_key, node_idx, read_time, trade_result, unit_key, unit_count,
     pay_fee, discount_fee, fee, locates, content_digest
   FROM orphan_trade
-) AS both_ways
+) AS t
+LEFT JOIN trade_again AS a ON a.record_key = t.record_key

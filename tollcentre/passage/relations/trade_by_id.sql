@@ -1,7 +1,7 @@
 /*
 grain: one gantry trade of a passage, known by its pass id
 key: [record_key]
-inputs: [landed_trade, passage_key, net_gantry]
+inputs: [landed_trade, passage_key, net_gantry, trade_twice]
 */
 SELECT
   t.record_key, t.pass_key, t.gantry_key, coalesce(g.node_idx, -1) AS node_idx,
@@ -12,6 +12,5 @@ SELECT
 FROM landed_trade AS t
 JOIN passage_key AS k ON k.pass_key = t.pass_key
 LEFT JOIN net_gantry AS g ON g.gantry_key = t.gantry_key
-QUALIFY row_number() OVER (
-  PARTITION BY t.record_key ORDER BY t.original_flag, t.receive_time DESC, t.content_digest
-) = 1
+LEFT JOIN trade_twice AS v ON v.record_key = t.record_key
+WHERE v.record_key IS NULL OR v.content_digest = t.content_digest

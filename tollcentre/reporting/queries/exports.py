@@ -13,7 +13,7 @@ from .results import source, standing_run
 _TEXTS = {
     "owner-statements": (
         "SELECT legal_owner_id, owner_id, road_id, issuer_id, toll_province, media_type, exit_kind,"
-        " passages, units, pay_fee, discount_fee, fee FROM {owner_net} WHERE {scope}"
+        " units, pay_fee, discount_fee, fee FROM {owner_net} WHERE {scope}"
         " ORDER BY legal_owner_id, road_id, owner_id, issuer_id, toll_province, media_type,"
         " exit_kind"
     ),

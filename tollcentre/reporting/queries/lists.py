@@ -163,7 +163,7 @@ def owner_statement(viewer: Viewer, day: date, owner_id: str) -> OwnerStatement:
     run_key = standing_run(day).run_key
     lines = rows_of(
         "SELECT road_id, owner_id, issuer_id, toll_province, media_type, exit_kind,"
-        " sum(passages)::BIGINT AS passages, sum(units)::BIGINT AS units,"
+        " sum(units)::BIGINT AS units,"
         " sum(pay_fee)::BIGINT AS pay_fee, sum(discount_fee)::BIGINT AS discount_fee,"
         f" sum(fee)::BIGINT AS fee FROM {source('owner_net', run_key)}"
         " WHERE legal_owner_id = $owner GROUP BY ALL"
