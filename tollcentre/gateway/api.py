@@ -16,6 +16,7 @@ from tollcentre.messages import queries as messages
 from tollcentre.messages.codecs.definitions import limits
 from tollcentre.messages.terms import INTAKE_BUSY, KEY_REUSED, UNKNOWN_KIND, RecordKind
 
+from . import pricing
 from .bodies import idempotency_key, parsed, read_body, records_field, text_field
 from .terms import BAD_DAY, BODY_TOO_LARGE, NO_SUCH_BATCH, NOT_AUTHORISED, TOO_MANY_RECORDS
 
@@ -198,6 +199,14 @@ def receipt_of(request: HttpRequest, key: str) -> dict[str, Any]:
 def arrivals(request: HttpRequest, day: str) -> dict[str, Any]:
     """What arrived from the asking sender with records of the day."""
     return messages.arrivals(_sender(request), _day(day))
+
+
+api.post(
+    "/price",
+    response={200: pricing.Price, 400: Fault, 401: Fault, 413: Fault},
+    openapi_extra=pricing.PRICE_BODY,
+    summary="在线计费 / price a journey online (exitFeeType 4)",
+)(pricing.price)
 
 
 def _day(text: str) -> date:
