@@ -24,7 +24,7 @@ from .prices import (
     priced_units,
     units_of,
 )
-from .rules import exemption, journey_amounts, rounded_to, slot_at, slots_between
+from .rules import exemption, journey_amounts, period_frees, rounded_to, slot_at, slots_between
 from .terms import (
     NO_UNITS,
     UNIT_IS_CONNECTOR,
@@ -90,6 +90,15 @@ def free_periods(start_epoch: int, end_epoch: int) -> list[FreePeriod]:
         period
         for period in dated.all_free_periods()
         if period.start < end_epoch and start_epoch < period.end
+    ]
+
+
+def freed_profiles(period: FreePeriod, profiles: Sequence[Profile]) -> list[int]:
+    """Which of the profiles, by position, travel free in the period."""
+    return [
+        position
+        for position, profile in enumerate(profiles)
+        if period_frees(period, profile.vehicle_type, profile.seats_band, period.start)
     ]
 
 
