@@ -41,7 +41,7 @@ def test_from_sign_in_to_the_statement(reader: Reader, cleared: Served) -> None:
     units = page.locator("table", has=page.get_by_text("来历")).first
     rows = units.locator("tbody tr")
     shares = [fen(text) for text in rows.locator("td:nth-child(10)").all_inner_texts() if text]
-    total = fen(units.locator("tfoot td:nth-child(9)").inner_text())
+    total = fen(units.locator("tfoot td:nth-child(6)").inner_text())
     assert sum(shares) == total
     assert page.locator(".timeline li").count() > 0
     page.wait_for_selector("[data-passage-map][data-ready]")

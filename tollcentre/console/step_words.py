@@ -79,3 +79,13 @@ TOTALS = {
     "differences": (_("差异"), False),
 }
 """Control totals: title, and whether the value is money."""
+CHECKS = {
+    "key_is_unique": _("主键唯一"),
+    "amounts_identity": _("应收等于实收加优惠"),
+    "every_passage_is_there": _("通行一条不漏"),
+    "collected_is_accounted": _("收取的钱都有去向"),
+    "shares_sum_to_the_amount": _("份额合计等于金额"),
+    "nets_sum_to_shares": _("净额合计等于份额"),
+    "debits_equal_credits": _("借贷相等"),
+}
+"""Checks of a step that held."""

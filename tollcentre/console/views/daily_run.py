@@ -24,7 +24,7 @@ from ..days import days_with_exits, latest_cleared
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, Slice, show, slice_of
 from ..pages import page, refusal_text
-from ..step_words import DIFFERENCE_KINDS, HELD_REASONS, STEP_TITLES, TOTALS
+from ..step_words import CHECKS, DIFFERENCE_KINDS, HELD_REASONS, STEP_TITLES, TOTALS
 from ..words import RUN_STATE_TAGS, RUN_STATES
 
 STEP_CSS = {
@@ -294,7 +294,7 @@ def _step(step: StepInfo) -> dict[str, Any]:
         "rows": step.rows,
         "seconds": step.seconds,
         "message": step.message,
-        "checks": step.checks,
+        "checks": [(name, CHECKS.get(name, name)) for name in step.checks],
     }
 
 
