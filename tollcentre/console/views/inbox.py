@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tollcentre.access.queries import open_approvals
 from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.clock import SHANGHAI
 from tollcentre.daily_run.queries import days, standing_runs
@@ -35,7 +34,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         tasks += _in_review()
     if viewer.may(Permission.IMPORT_RECORDS):
         tasks += _quarantined(viewer)
-    tasks += _approvals(viewer)
     if not viewer.may(Permission.VIEW_BOARD) and viewer.may(Permission.VIEW_STATEMENTS):
         tasks += _statements()
     context = {"title": _("待办"), "today": datetime.now(SHANGHAI).date(), "tasks": tasks}
@@ -81,14 +79,6 @@ def _quarantined(viewer: Viewer) -> list[Task]:
         return []
     text = _("隔离区有记录待处理")
     return [_task(_("隔离记录"), "warn", text, reverse("quarantine"), rows)]
-
-
-def _approvals(viewer: Viewer) -> list[Task]:
-    return [
-        _task(_("待审批"), "info", f"{request.act} {request.subject}：{request.reason}",
-              reverse("trail"))
-        for request in open_approvals(viewer=viewer) if viewer.may(Permission.APPROVE)
-    ]  # fmt: skip
 
 
 def _statements() -> list[Task]:

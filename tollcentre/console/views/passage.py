@@ -44,6 +44,13 @@ def choices_of(words: Any) -> Choices:
     )
 
 
+def seen_by(viewer: Viewer, listing: Listing) -> Listing:
+    """The list as this viewer gets it: who may not see plates is not asked for one."""
+    if viewer.may(Permission.VIEW_PLATES):
+        return listing
+    return replace(listing, fields=tuple(f for f in listing.fields if f.name != "vehicle_id"))
+
+
 def masked(viewer: Viewer, rows: Any) -> list[Row]:
     """The rows with plates as this viewer may see them."""
     if viewer.may(Permission.VIEW_PLATES):
@@ -158,13 +165,13 @@ REVIEW = _listing(
 @page(Permission.VIEW_PASSAGES)
 def passages(request: HttpRequest) -> HttpResponse:
     """Passage search."""
-    return show(request, PASSAGES)
+    return show(request, seen_by(request.viewer, PASSAGES))
 
 
 @page(Permission.REVIEW_PASSAGES)
 def review(request: HttpRequest) -> HttpResponse:
     """The review queue of a clear day."""
-    return show(request, REVIEW)
+    return show(request, seen_by(request.viewer, REVIEW))
 
 
 @page(Permission.VIEW_PASSAGES)
