@@ -211,6 +211,8 @@ class Landing:
             path,
             compression="zstd",
             store_schema=False,
+            # Ids and amounts hardly repeat: a dictionary of them costs time and space.
+            use_dictionary=[name for name in table.column_names if _repeats(table, name)],
             write_statistics=[name for name in STATISTICS if name in table.column_names],
         )
         sums = {
@@ -242,6 +244,11 @@ class Landing:
     def clean(self) -> None:
         """Remove what was staged."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _repeats(table: pa.Table, name: str) -> bool:
+    kind = table.schema.field(name).type
+    return bool(pa.types.is_dictionary(kind) or pa.types.is_int16(kind))
 
 
 def _total(column: pa.ChunkedArray) -> int:
