@@ -1,8 +1,11 @@
 """Importing a network version: whole or absent, twice as once, every odd row by name."""
 
+import contextlib
 import csv
-from datetime import date
+import random
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,12 +18,18 @@ from tollcentre.lake.models import LakeFile
 from tollcentre.network import queries
 from tollcentre.network.actions import import_network, write_report
 from tollcentre.network.models import NetworkVersion
+from tollcentre.network.terms import ImportReport
 from tollcentre.participants.models import SectionOwnership
 
 pytestmark = pytest.mark.django_db
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "network.yaml").read_text(encoding="utf-8")
 )
+
+
+def import_paths(paths: dict[str, Path | None]) -> ImportReport:
+    given: dict[str, Any] = dict(paths)
+    return import_network(version="V1", valid_from=date(2020, 1, 1), actor="test", **given)
 
 
 def nodes(version: str = "V1") -> dict[str, dict[str, object]]:
@@ -142,7 +151,7 @@ def test_a_row_cut_short_is_refused_and_its_unit_becomes_a_flagged_connector(
     text = units.read_text(encoding="utf-8").rstrip("\n")
     cut = text.replace("试验高速,2\n" + B, "试验高速\n" + B, 1)
     units.write_text(cut, encoding="utf-8")
-    report = import_network(version="V1", valid_from=date(2020, 1, 1), actor="test", **paths)  # type: ignore[arg-type]
+    report = import_paths(paths)
     assert [(r.reason, r.row_id, r.value) for r in report.refused] == [
         ("row_cut_short", A, "19/20")
     ]
@@ -174,9 +183,32 @@ def test_a_file_that_cannot_be_used_is_refused_whole(
     assert units is not None
     units.write_bytes(content)
     with pytest.raises(Refusal) as refused:
-        import_network(version="V1", valid_from=date(2020, 1, 1), actor="test", **paths)  # type: ignore[arg-type]
+        import_paths(paths)
     assert refused.value.code == code
     assert NetworkVersion.objects.count() == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_files_damaged_at_random_are_read_or_refused_by_name(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    pieces = (b"", b",", b'"', b"\n", b"-", b"\xff", b"\x00", b"9" * 30, b"1e400", "收".encode())
+    read = 0
+    for step in range(30):
+        paths = small().write(tmp_path)
+        name = chance.choice(("units", "relations", "stations", "rates", "gantries", "roads"))
+        path = paths[name]
+        assert path is not None
+        data = path.read_bytes()
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(data))
+            data = data[:at] + chance.choice(pieces) + data[at + chance.randint(0, 3) :]
+        path.write_bytes(data)
+        given: dict[str, Any] = {**paths, "version": f"V{step}", "actor": "test"}
+        with contextlib.suppress(Refusal):
+            report = import_network(valid_from=date(2020, 1, 1) + timedelta(step), **given)
+            read += 1
+            assert all(row.reason for row in report.refused)
+    assert read > 0
 
 
 def test_least_ways_go_by_miles_and_never_through_a_station(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def _read(files: NetworkFiles) -> _Read:
     for name, (path, columns) in optional.items():
         raw[name] = read_csv(path, columns) if path else []
     relations = rules.read_relations("relations", raw["relations"])
-    if raw["units"] and rules.FREEWAY_COLUMNS[0] in raw["units"][0][1]:
+    if rules.FREEWAY_COLUMNS[0] in _names(raw["units"]):
         units, derived = rules.read_freeway_units("units", raw["units"])
         relations.taken = relations.taken or derived
     else:
@@ -165,9 +165,14 @@ def _read(files: NetworkFiles) -> _Read:
     )  # fmt: skip
 
 
+def _names(raw: list[rules.Raw]) -> set[str]:
+    """The columns that any of the rows has."""
+    return {name for _, fields in raw for name in fields}
+
+
 def _read_rates(raw: list[rules.Raw]) -> tuple[rules.Rows[Rate], rules.Rows[GivenPrice]]:
     """The rate map or the price table, by its columns."""
-    names = raw[0][1].keys() if raw else set()
+    names = _names(raw)
     if rules.FREEWAY_COLUMNS[0] in names:
         return rules.Rows("rates"), rules.read_freeway_prices("rates", raw)
     if "feebykm_yuan" in names:

@@ -6,7 +6,7 @@ formula. Amounts are fen and never negative; rates are millionths of a yuan, fac
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 
 import numpy as np
@@ -57,7 +57,7 @@ def millionths(text: str) -> int:
     """A decimal text as whole millionths; ValueError where it is none, finer, or negative."""
     try:
         number = Decimal(text.strip()) * PPM
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise ValueError(f"not a decimal number: {text!r}") from error
     if not number.is_finite() or number < 0 or number != number.to_integral_value():
         raise ValueError(f"not a number of whole millionths: {text!r}")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from tollcentre.core.codes import VEHICLE_CLASSES, VEHICLE_TYPES, MediaType
 
 from ..terms import DiscountRow, GivenPrice, Rate
-from .fields import Bad, Raw, Rows, amount, collect, day, optional, some, whole
+from .fields import MOST, Bad, Raw, Rows, amount, collect, day, optional, some, whole
 from .freeway import FREEWAY_ID, FREEWAY_TYPES
 
 ALWAYS = date(2000, 1, 1)
@@ -44,7 +44,7 @@ def read_prices(file: str, raws: Iterable[Raw]) -> Rows[GivenPrice]:
         return GivenPrice(
             some(raw["id"], "unit_id_missing"),
             _vehicle_type(raw["vehicle_type"]),
-            whole(raw["fee"], "fee_not_a_number"),
+            whole(raw["fee"], "fee_not_a_number", most=MOST),
         )
 
     return collect(file, raws, "id", read, lambda p: (p.unit_id, p.vehicle_type), "duplicate_price")

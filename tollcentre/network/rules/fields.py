@@ -12,6 +12,10 @@ Raw = tuple[int, dict[str, str]]
 """Line of the file, and its fields by folded column name; a row cut short has fewer."""
 Row = TypeVar("Row")
 MICRO = 1_000_000
+MOST = 10_000_000
+"""No length in metres and no rate in yuan is greater."""
+MOST_CODE = 32_767
+"""Codes and counts are kept in 16 bits."""
 
 
 @dataclass
@@ -54,6 +58,9 @@ def collect(
             row = read(raw)
             if identity(row) in seen:
                 raise Bad(twice, "")
+        except KeyError as missing:
+            refused = RefusedRow(file, line, raw.get(key, ""), "row_cut_short", str(missing))
+            rows.refused.append(refused)
         except Bad as bad:
             row_id = raw.get(key, "").strip()
             rows.refused.append(RefusedRow(file, line, row_id, bad.reason, bad.value))
@@ -63,14 +70,22 @@ def collect(
     return rows
 
 
-def whole(text: str, reason: str, *, least: int = 0) -> int:
-    """A whole number of a text such as `6500` or `6500.0`."""
+def decimal(text: str, reason: str, *, most: int = MOST) -> Decimal:
+    """A finite number within ±`most`; a text that long or that great is no field of a road."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
-        raise Bad(reason, text) from None
-    if not number.is_finite() or number != number.to_integral_value() or number < least:
-        raise Bad(reason, text)
+        raise Bad(reason, text[:64]) from None
+    if not number.is_finite() or not -most <= number <= most:
+        raise Bad(reason, text[:64])
+    return number
+
+
+def whole(text: str, reason: str, *, least: int = 0, most: int = MOST_CODE) -> int:
+    """A whole number of a text such as `6500` or `6500.0`."""
+    number = decimal(text, reason, most=most)
+    if number != number.to_integral_value() or number < least:
+        raise Bad(reason, text[:64])
     return int(number)
 
 
@@ -81,24 +96,18 @@ def optional(text: str, reason: str, default: int) -> int:
 
 def metres(text: str, reason: str, *, per: int = 1) -> int:
     """Metres of a text in units of `per` metres; a part of a metre is rounded half up."""
-    try:
-        number = Decimal(text.strip()) * per
-    except InvalidOperation:
-        raise Bad(reason, text) from None
-    if not number.is_finite() or number < 0:
-        raise Bad(reason, text)
+    number = decimal(text, reason) * per
+    if number < 0 or number > MOST:
+        raise Bad(reason, text[:64])
     return int(number + Decimal("0.5"))
 
 
 def degrees(text: str) -> float:
     """A coordinate for looking at, to a millionth of a degree; 0 where there is none."""
     try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
+        return int(decimal(text, "", most=180) * MICRO) / MICRO
+    except Bad:
         return 0.0
-    if not number.is_finite() or abs(number) > 180:
-        return 0.0
-    return int(number * MICRO) / MICRO
 
 
 def day(text: str, reason: str) -> date | None:
@@ -129,11 +138,8 @@ def some(text: str, reason: str) -> str:
 
 
 def amount(text: str, reason: str) -> str:
-    """The decimal text of an amount or a factor that is not negative."""
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        raise Bad(reason, text) from None
-    if not number.is_finite() or number < 0 or number * MICRO != int(number * MICRO):
-        raise Bad(reason, text)
+    """The decimal text of an amount or a factor of whole millionths that is not negative."""
+    number = decimal(text, reason)
+    if number < 0 or number * MICRO != int(number * MICRO):
+        raise Bad(reason, text[:64])
     return f"{number:f}"

@@ -98,7 +98,7 @@ def _unit(raw: dict[str, str]) -> UnitRow:
         unit_id=unit_id,
         name=raw.get("name", ""),
         length_m=metres(raw["length"], "length_not_a_number"),
-        owner_id=some(raw["ownerid"], "owner_missing"),
+        owner_id=some(raw["ownerid"], "owner_missing").removesuffix(".0"),
         road_name=raw.get("roadidname", ""),
         roadtype=whole(raw["roadtype"], "roadtype_not_a_number"),
         fee_k_type=whole(raw["feektype"], "fee_k_type_not_a_number"),
