@@ -180,6 +180,9 @@ def cleared(chromium: Browser, served: Served) -> Served:
     officer.open(f"/day/{DAY}/plan")
     officer.page.click("main form .btn.main")
     officer.page.wait_for_selector("#steps", timeout=60_000)
-    officer.page.wait_for_selector(".notice.good a[href*='/runs/']", timeout=180_000)
+    officer.page.wait_for_selector(
+        ".pagehead .tag.good, .notice.bad:not([hidden])", timeout=180_000
+    )
+    assert officer.page.locator(".pagehead .tag.good").count() == 1
     context.close()
     return served

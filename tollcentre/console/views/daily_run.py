@@ -258,14 +258,12 @@ def run_waits(request: HttpRequest, run_key: str) -> HttpResponse:
 
 @page(Permission.VIEW_BOARD)
 def run_steps(request: HttpRequest, run_key: str) -> HttpResponse:
-    """Only the steps, polled while the run goes on."""
+    """Only the steps, polled while the run goes on; when it ends the whole page is loaded."""
     found = queries.run(run_key)
-    context = _run_context(found)
-    if found.state is RunState.DONE:
-        context["finished"] = _("清分已完成。")
-    elif found.state is RunState.STOPPED:
-        context["finished"] = _("清分已停止，没有记账。")
-    return render(request, "console/daily_run/_steps.html", context)
+    answer = render(request, "console/daily_run/_steps.html", _run_context(found))
+    if found.state is not RunState.STARTED:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def _run_context(found: RunInfo) -> dict[str, Any]:
