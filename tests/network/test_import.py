@@ -128,6 +128,13 @@ def test_a_version_with_other_content_is_refused_by_name(tmp_path: Path) -> None
     assert nodes()[A]["length_m"] == 1690
 
 
+@pytest.mark.parametrize("version", ["", "../x", "V 1", "版本", "9" * 33])
+def test_a_version_must_be_a_plain_name(version: str, tmp_path: Path) -> None:
+    given: dict[str, Any] = dict(small().write(tmp_path))
+    with pytest.raises(Refusal, match="network_version_malformed"):
+        import_network(version=version, valid_from=date(2020, 1, 1), actor="test", **given)
+
+
 def test_the_version_valid_on_a_day(tmp_path: Path) -> None:
     load(small(), tmp_path, "V1", date(2024, 1, 1))
     load(small(), tmp_path, "V2", date(2025, 7, 11))

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
-from tollcentre.access.actions import record_trail
+from tollcentre.access.actions import hold_trail, record_trail
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.actions import write_table
 from tollcentre.participants.actions import register_ownership, register_parties
@@ -27,6 +28,7 @@ from .models import NetworkVersion
 from .schemas import SCHEMAS
 from .terms import (
     NOTHING_USABLE,
+    VERSION_MALFORMED,
     VERSION_WITH_OTHER_CONTENT,
     DiscountRow,
     GivenPrice,
@@ -35,6 +37,7 @@ from .terms import (
     RefusedRow,
 )
 
+VERSION_TEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 UNIT_COLUMNS = ("id", "length", "ownerid", "roadtype", "feeKtype", "feeHtype")
 RELATION_COLUMNS = ("enroadnodeid", "enroadnodetype", "exroadnodeid", "exroadnodetype", "miles")
 RATE_COLUMNS = ("roadtype", "feetype", "vehicle_type", "feebykm_yuan")
@@ -94,9 +97,12 @@ def import_network(
 
     Rows that cannot be used are refused singly with a reason; the rest is loaded. The same
     content again changes nothing. Refuses unreadable files, missing columns, a file with no
-    usable row, and a version that stands for other content.
+    usable row, a version of other than letters, digits and `._-`, and a version that stands for
+    other content.
     """
     began = time.perf_counter()
+    if not VERSION_TEXT.fullmatch(version):
+        raise Refusal(VERSION_MALFORMED, "--version", version=version)
     read = _read(NetworkFiles(units, rates, relations, stations, gantries, roads, discounts))
     assembled = rules.assemble(
         read.units.taken, read.relations.taken, read.stations.taken, read.gantries.taken,
@@ -193,6 +199,7 @@ def _keep(report: ImportReport, read: _Read, tables: dict[str, rules.Columns], a
     """Write the version, or find that it stands already; true where nothing changed."""
     content = f"{report.valid_from.isoformat()} {read.content}"
     fingerprint = hashlib.sha256(content.encode()).hexdigest()
+    hold_trail()
     standing = NetworkVersion.objects.filter(version=report.version).first()
     if standing is not None:
         if standing.fingerprint != fingerprint:

@@ -14,6 +14,11 @@ VERSION_WITH_OTHER_CONTENT = Reason(
     "路网版本 {version} 已导入且内容不同：请用新的版本号",
     "network version {version} is already imported with other content: use a new version",
 )
+VERSION_MALFORMED = Reason(
+    "network_version_malformed",
+    "版本号 {version} 只能由字母、数字和 . _ - 组成，不超过 32 位",
+    "version {version} must be letters, digits and . _ - only, 32 at most",
+)
 NO_NETWORK = Reason(
     "no_network_version",
     "{day} 没有有效的路网版本，请先导入",
