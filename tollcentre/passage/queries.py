@@ -376,6 +376,7 @@ GATHER_ORDER = (
     "entry_counted",
     "trade_twice",
     "trade_by_id",
+    "passage_seat",
     "passage_head",
     "passage_base",
     "orphan_trade",

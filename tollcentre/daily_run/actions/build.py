@@ -21,7 +21,7 @@ from .inputs import name_facts, name_gantries, name_network, span_epochs, unit_o
 
 SLOT_BASE = 4096
 NODE_BASE = 65536
-CLOCK_SAMPLE = 3
+CLOCK_SAMPLE = 8
 
 
 def step_names() -> tuple[str, ...]:

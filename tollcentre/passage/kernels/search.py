@@ -295,6 +295,9 @@ def _solve(
                 for at in range(len(path)):
                     if path[at] == place[i]:
                         position[i] = at
+            for at in range(len(path)):
+                if out_read[out_ptr[p] + at] >= 0:
+                    position[out_read[out_ptr[p] + at]] = at
             same = _path_weight(
                 first, last, place, time, drop, length_m, fixed_start[p], fixed_end[p], gap_of,
                 way_ptr, way_cost, way_m, place_ptr, places, speed, path, position, weight,

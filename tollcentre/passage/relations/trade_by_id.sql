@@ -6,8 +6,7 @@ inputs: [landed_trade, passage_key, net_gantry, trade_twice]
 SELECT
   t.record_key, t.pass_key, t.gantry_key, coalesce(g.node_idx, -1) AS node_idx,
   t.trans_time - coalesce(g.clock_offset_s, 0) AS read_time, t.trade_result, t.unit_key,
-  t.unit_count, t.pay_fee, t.discount_fee, t.fee, t.media_type, t.vehicle_type, t.vehicle_class,
-  t.vehicle_seat, t.vehicle_key, t.issuer_id, t.en_station_hex, t.en_time, t.content_digest,
+  t.unit_count, t.pay_fee, t.discount_fee, t.fee, t.content_digest, t.vehicle_seat,
   coalesce(g.locates, 0) AS locates
 FROM landed_trade AS t
 JOIN passage_key AS k ON k.pass_key = t.pass_key
