@@ -131,3 +131,44 @@ def test_list_page_turns_chooses_columns_and_exports(reader: Reader, cleared: Se
     assert "发行方" in lines[0]
     total = int(re.sub(r"\D", "", page.locator(".pager .total span").inner_text()))
     assert len(lines) - 1 == total
+
+
+def click_station(reader: Reader, place: int) -> str:
+    """Click the map where a station is drawn; its name."""
+    found = reader.page.evaluate(
+        """place => {
+          const drawn = window.TollMap.drawn;
+          const station = drawn.network.stations[place];
+          drawn.map.setView(station.at, 11, { animate: false });
+          const at = drawn.map.latLngToContainerPoint(station.at);
+          return [at.x, at.y, station.name];
+        }""",
+        place,
+    )
+    box = reader.page.locator("[data-tariff-map]").bounding_box()
+    assert box is not None
+    reader.page.mouse.click(box["x"] + found[0], box["y"] + found[1])
+    return str(found[2])
+
+
+def test_journey_is_priced_by_clicking_two_stations(reader: Reader, served: Served) -> None:
+    page = reader.page
+    reader.sign_in("clerk")
+    reader.open("/tariff")
+    page.wait_for_selector("[data-tariff-map][data-ready]")
+    entry = click_station(reader, 3)
+    page.wait_for_function("document.getElementById('entry').value !== ''")
+    exit_ = click_station(reader, 20)
+    page.wait_for_selector("#answer [data-units]")
+    assert page.input_value("#entry").startswith(f"{entry} ")
+    assert page.input_value("#exit").startswith(f"{exit_} ")
+    fee = fen(page.locator("#answer .figures .value").first.inner_text())
+    units = column_of(reader, "#answer .span8 table", 8)
+    owners = column_of(reader, "#answer .span4 table", 3)
+    assert fee > 0
+    assert sum(fen(text) for text in units) == fee
+    assert sum(fen(text) for text in owners) == fee
+    page.fill("#exit", "没有这个站")
+    page.click("#price .btn.main")
+    page.wait_for_selector("#answer .notice.bad")
+    assert reader.troubles == []

@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 
-from tollcentre.console.drawing import map_of
+from tollcentre.console.drawing import map_of, straight_m
 
 
 def node(idx, node_id, lat, lng, *, unit=True, owner="", legal="", end=(0.0, 0.0)):
     return {
-        "node_idx": idx, "node_id": node_id, "name": f"名{idx}", "length_m": 1000 * (idx + 1),
+        "node_idx": idx, "node_id": node_id, "name": f"名{idx}", "length_m": 20_000 + 1000 * idx,
         "is_unit": unit, "readable": True, "opposite_idx": -1, "section_id": node_id[:3],
         "owner_id": owner, "legal_owner_id": legal, "lat": lat, "lng": lng,
         "end_lat": end[0], "end_lng": end[1],
@@ -57,6 +57,18 @@ def test_unit_without_a_place_is_counted_not_drawn():
 def test_owner_with_most_road_comes_first_by_name_where_known():
     owners = map_of(snapshot(NODES, EDGES), {"L1": "甲公司"})["owners"]
     assert [(owner["id"], owner["name"]) for owner in owners] == [("8", "8"), ("L1", "甲公司")]
+
+
+def test_line_far_longer_than_its_unit_is_not_drawn():
+    wrong = [*NODES[:4], node(4, "U40", 36.0, 104.0, owner="8", end=(38.9, 109.5)), NODES[5]]
+    drawn = map_of(snapshot(wrong, EDGES), {})
+    assert "U40" not in {unit["id"] for unit in drawn["units"]}
+    assert drawn["unplaced"] == 2
+
+
+def test_straight_distance_is_about_right():
+    assert abs(straight_m([36.0, 103.0], [36.0, 104.0]) - 90_060) < 100
+    assert abs(straight_m([36.0, 103.0], [37.0, 103.0]) - 111_320) < 100
 
 
 def test_station_without_coordinates_stands_at_its_node():

@@ -3,11 +3,13 @@
 A unit with both its ends is the line between them. One with a single point is drawn towards its
 neighbours: between two units the road is cut at the middle, each half in its own unit's colour;
 towards a connector, station or interchange the whole stretch is the unit's. What lies between
-two nodes that carry no fee is a thin grey link.
+two nodes that carry no fee is a thin grey link. A line far longer than its unit comes from a wrong
+coordinate: it is left out, never drawn across the map.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
+from math import cos, hypot, radians
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -15,6 +17,9 @@ import pyarrow as pa
 from tollcentre.core.formats import distance_text
 
 Point = list[float]
+DEGREE_M = 111_320
+SLACK_M = 10_000
+"""A road is never shorter than its straight line; the slack is for points set at a gantry."""
 
 
 class Drawable(Protocol):
@@ -36,9 +41,8 @@ def map_of(snapshot: Drawable, owner_names: Mapping[str, str]) -> dict[str, Any]
     points = {idx: point for idx, row in nodes.items() if (point := _point(row)) is not None}
     lines, links = _lines(snapshot.edges, nodes, points)
     for idx, row in nodes.items():
-        end = _place(row["end_lat"], row["end_lng"])
-        if row["is_unit"] and idx in points and end is not None and end != points[idx]:
-            lines[idx] = [[points[idx], end]]
+        if row["is_unit"]:
+            lines[idx] = _credible(row, points.get(idx), lines.get(idx, []))
     units = [_unit(row, lines.get(idx, []), nodes) for idx, row in nodes.items() if row["is_unit"]]
     ids = {idx: row["node_id"] for idx, row in nodes.items()}
     return {
@@ -69,6 +73,24 @@ def _place(lat: float | None, lng: float | None) -> Point | None:
     if lat is None or lng is None or not (3 < lat < 54 and 73 < lng < 136):
         return None
     return [round(lat, 6), round(lng, 6)]
+
+
+def straight_m(start: Point, end: Point) -> int:
+    """Metres between two points, on a plane as it lies there: good to a per cent in a province."""
+    north = (end[0] - start[0]) * DEGREE_M
+    east = (end[1] - start[1]) * DEGREE_M * cos(radians((start[0] + end[0]) / 2))
+    return round(hypot(north, east))
+
+
+def _credible(
+    row: Mapping[str, Any], start: Point | None, others: list[list[Point]]
+) -> list[list[Point]]:
+    """A unit's own line where both ends are given, else those towards its neighbours."""
+    most = int(row["length_m"]) * 13 // 10 + SLACK_M
+    end = _place(row["end_lat"], row["end_lng"])
+    if start is not None and end is not None and end != start and straight_m(start, end) <= most:
+        return [[start, end]]
+    return [line for line in others if straight_m(*line) <= most]
 
 
 def _lines(

@@ -87,7 +87,11 @@ def network_map(request: HttpRequest) -> HttpResponse:
         "versions": known,
         "version": version,
         "source": map_source(version),
-        "counts": {name: len(found[name]) for name in ("units", "gantries", "stations")},
+        "counts": {
+            "units": len(found["units"]) + found["unplaced"],
+            "gantries": len(found["gantries"]),
+            "stations": len(found["stations"]),
+        },
         "unplaced": found["unplaced"],
     }
     return render(request, "console/network/map.html", context)

@@ -137,7 +137,9 @@
       stations.eachLayer((dot) => { if (map.hasLayer(dot)) dot.bringToFront(); });
       if (fit && around.isValid()) map.fitBounds(around.pad(0.15));
     }
-    return { map, owners, groups, byUnit, marked, mark, colour, popup };
+    // The page's map by name, so that a browser test can find a station's place on the screen.
+    window.TollMap.drawn = { map, network, owners, groups, byUnit, marked, mark, colour, popup };
+    return window.TollMap.drawn;
   }
 
   function legend(box, drawn) {
