@@ -17,10 +17,11 @@ OWNER_OF = {unit: f"62{n % 3:05d}" for n, unit in enumerate(UNITS[:5])}
 T = 1_795_000_000
 
 amounts = st.integers(0, 9000)
+UP_TO_THREE = st.integers(0, 3)
 
 
 @st.composite
-def charges(draw, count=st.integers(0, 3), start=0):
+def charges(draw, count=UP_TO_THREE, start=0):
     time = draw(st.integers(start, start + 4000))
     rows = []
     gantry = draw(st.integers(1, 4))
@@ -71,29 +72,29 @@ def _schema(**fields):
     return pa.schema(list(fields.items()))
 
 
-I, S = pa.int64(), pa.string()
+N, S = pa.int64(), pa.string()
 _SCHEMAS = {
-    "trade": _schema(record_key=I, pass_key=I, gantry_key=I, node_idx=I, read_time=I,
-                     trade_result=I, unit_key=I, unit_count=I, pay_fee=I, discount_fee=I, fee=I,
-                     content_digest=I, is_repeat=I),
-    "landed_charged": _schema(record_key=I, content_digest=I, source=I, seq=I, unit_key=I,
-                              pay_fee=I, discount_fee=I, fee=I),
-    "passage_base": _schema(pass_key=I, exit_record_key=I, exit_kind=S, exit_time=I, media_type=I,
-                            issuer_id=S, toll_province=S, exit_fee_type=I, pay_fee=I, fee=I,
-                            discount_fee=I, multi_province=I, province_trans_group=S),
-    "expected": _schema(pass_key=I, fee=I),
-    "passage_sure": _schema(pass_key=I, queued=I),
-    "unit_fee": _schema(pass_key=I, position=I, node_idx=I, unit_time=I, tariff_fee=I,
-                        discount_fee=I, fee=I),
-    "path_unit": _schema(pass_key=I, node_idx=I),
-    "net_node": _schema(node_idx=I, node_key=I, is_unit=I),
-    "unit_owner": _schema(node_idx=I, owner_id=S, legal_owner_id=S, road_id=S, from_time=I,
-                          to_time=I),
+    "trade": _schema(record_key=N, pass_key=N, gantry_key=N, node_idx=N, read_time=N,
+                     trade_result=N, unit_key=N, unit_count=N, pay_fee=N, discount_fee=N, fee=N,
+                     content_digest=N, is_repeat=N),
+    "landed_charged": _schema(record_key=N, content_digest=N, source=N, seq=N, unit_key=N,
+                              pay_fee=N, discount_fee=N, fee=N),
+    "passage_base": _schema(pass_key=N, exit_record_key=N, exit_kind=S, exit_time=N, media_type=N,
+                            issuer_id=S, toll_province=S, exit_fee_type=N, pay_fee=N, fee=N,
+                            discount_fee=N, multi_province=N, province_trans_group=S),
+    "expected": _schema(pass_key=N, fee=N),
+    "passage_sure": _schema(pass_key=N, queued=N),
+    "unit_fee": _schema(pass_key=N, position=N, node_idx=N, unit_time=N, tariff_fee=N,
+                        discount_fee=N, fee=N),
+    "path_unit": _schema(pass_key=N, node_idx=N),
+    "net_node": _schema(node_idx=N, node_key=N, is_unit=N),
+    "unit_owner": _schema(node_idx=N, owner_id=S, legal_owner_id=S, road_id=S, from_time=N,
+                          to_time=N),
     "own": _schema(province=S),
-    "exit_counted": _schema(record_key=I, pass_key=I, media_type=I, issuer_id=S, fee=I, exit_no=I,
+    "exit_counted": _schema(record_key=N, pass_key=N, media_type=N, issuer_id=S, fee=N, exit_no=N,
                             toll_province=S),
-    "exit_correction": _schema(source_key=I, pass_key=I, fee=I),
-    "exit_version": _schema(source_key=I, modify_flag=I, media_type=I, issuer_id=S),
+    "exit_correction": _schema(source_key=N, pass_key=N, fee=N),
+    "exit_version": _schema(source_key=N, modify_flag=N, media_type=N, issuer_id=S),
 }  # fmt: skip
 
 
@@ -166,8 +167,7 @@ def test_every_fen_is_split_as_the_slow_twin_splits_it(days):
             (intern_key(u), f, d) for u, (f, d) in one.units.items()
         }
         amount = engine.rows(
-            "SELECT own_fee, others_fee, held_fee FROM passage_amount"
-            f" WHERE pass_key = {number}"
+            f"SELECT own_fee, others_fee, held_fee FROM passage_amount WHERE pass_key = {number}"
         )[0]
         held = one.held if days[number - 1].exit.kind == "own" else amount[2]
         assert amount == (one.own, one.others, held)

@@ -9,10 +9,11 @@ from tollcentre.daily_run.actions import build_day, name_hot_scan
 from tollcentre.lake.queries import duck_engine
 
 HOT = (
-    "trade_twice", "trade_by_id", "passage_seat", "passage_head", "passage_base", "orphan_trade", "trade_again", "trade", "passage_read",
-    "read_step", "plain_pass", "plain_unit", "hard_read", "search", "path_unit", "passage_sure",
-    "priced_passage", "unit_fee", "expected", "charge", "pass_charge", "province_part",
-    "passage_amount", "split_weight", "split_total", "unit_share", "unit_split", "owner_net",
+    "trade_twice", "trade_by_id", "passage_seat", "passage_head", "passage_base", "orphan_trade",
+    "trade_again", "trade", "passage_read", "read_step", "plain_pass", "plain_unit", "hard_read",
+    "search", "path_unit", "passage_sure", "priced_passage", "unit_fee", "expected", "charge",
+    "pass_charge", "province_part", "passage_amount", "split_weight", "split_total", "unit_share",
+    "unit_split", "owner_net",
 )  # fmt: skip
 """The steps from landed trades to owners' nets; plates, checks, keeping and posting lie outside."""
 

@@ -1,6 +1,6 @@
 """Restoration for others: of a file of reads, and the pieces that a clear day builds on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -127,14 +127,8 @@ def search_reads(roads_: Roads, reads: pa.Table, model_: RestorationModel) -> Un
         node=reads["node_idx"].to_numpy().astype(np.int64),
         source=reads["source"].to_numpy().astype(np.int64),
     )
-    search = SearchModel(
-        speed=SpeedModel(**model_.speed),
-        **{name: int(v) if name in _WHOLE else v for name, v in model_.search.items()},
-    )
+    search = replace(SearchModel(), speed=SpeedModel(**model_.speed), **model_.search)
     return restore_columns(roads_.graph, columns, roads_.node_in, roads_.node_out, cost, search)
-
-
-_WHOLE = ("rounds", "opposite_s")
 
 
 READS_COLUMNS = ("pass_id", "node_id", "time", "source")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from tollcentre.core.refusal import Reason
 
@@ -48,8 +49,8 @@ class RestorationModel:
     drop_cost: dict[int, float]
     queue_below_ppm: int
     exit_wait_days: int
-    search: dict[str, float]
-    speed: dict[str, float] = field(default_factory=dict)
+    search: dict[str, Any]
+    speed: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,61 @@ def _path_weight(
 
 
 @njit(cache=True)
+def _walk_back(end, back, back_way, place_ptr, chain):
+    """The kept reads from the last to the first into `chain`; their count and the path's length."""
+    length = 0
+    need = 0
+    j = end
+    while j >= 0:
+        chain[length] = j
+        length += 1
+        way = back_way[j]
+        need += 1 + (place_ptr[way + 1] - place_ptr[way] if way >= 0 else 0)
+        j = back[j]
+    return length, need
+
+
+@njit(cache=True)
+def _write_path(
+    chain, length, place, back, back_way, gap_of, way_ptr, place_ptr, places, out_place, out_read,
+    out_choices, dropped, filled,
+):  # fmt: skip
+    """Write the path of the kept reads from `filled` on; returns where it ends."""
+    for c in range(length - 1, -1, -1):
+        j = chain[c]
+        way = back_way[j]
+        dropped[j] = False
+        if way < 0 and back[j] >= 0:
+            continue
+        if way >= 0:
+            i = back[j]
+            gap = gap_of[i * WINDOW + (j - i - 1)]
+            for at in range(place_ptr[way], place_ptr[way + 1]):
+                out_place[filled] = places[at]
+                out_read[filled] = -1
+                out_choices[filled] = way_ptr[gap + 1] - way_ptr[gap]
+                filled += 1
+        out_place[filled] = place[j]
+        out_read[filled] = j
+        out_choices[filled] = 0
+        filled += 1
+    return filled
+
+
+@njit(cache=True)
+def _place_reads(first, last, place, path, path_read, position):
+    """Each read's position on the path: its own where it was kept, else where its place lies."""
+    for i in range(first, last):
+        position[i] = -1
+        for at in range(len(path)):
+            if path[at] == place[i]:
+                position[i] = at
+    for at in range(len(path)):
+        if path_read[at] >= 0:
+            position[path_read[at]] = at
+
+
+@njit(cache=True)
 def _solve(
     ptr, place, time, drop, fixed_start, fixed_end, length_m, gap_of, way_ptr, way_cost, way_m,
     place_ptr, places, cut, speed,
@@ -255,49 +310,18 @@ def _solve(
                 way_ptr, way_cost, way_m, cut, speed, best, back, back_way, weight,
             )  # fmt: skip
         if end >= 0:
-            length = 0
-            j = end
-            while j >= 0:
-                chain[length] = j
-                length += 1
-                j = back[j]
-            for i in range(first, last):
-                dropped[i] = True
-            need = 0
-            for c in range(length):
-                way = back_way[chain[c]]
-                need += 1 + (place_ptr[way + 1] - place_ptr[way] if way >= 0 else 0)
+            length, need = _walk_back(end, back, back_way, place_ptr, chain)
             while filled + need > len(out_place):
                 out_place = np.concatenate((out_place, np.empty_like(out_place)))
                 out_read = np.concatenate((out_read, np.empty_like(out_read)))
                 out_choices = np.concatenate((out_choices, np.empty_like(out_choices)))
-            for c in range(length - 1, -1, -1):
-                j = chain[c]
-                way = back_way[j]
-                dropped[j] = False
-                if way < 0 and back[j] >= 0:
-                    continue
-                if way >= 0:
-                    i = back[j]
-                    gap = gap_of[i * WINDOW + (j - i - 1)]
-                    for at in range(place_ptr[way], place_ptr[way + 1]):
-                        out_place[filled] = places[at]
-                        out_read[filled] = -1
-                        out_choices[filled] = way_ptr[gap + 1] - way_ptr[gap]
-                        filled += 1
-                out_place[filled] = place[j]
-                out_read[filled] = j
-                out_choices[filled] = 0
-                filled += 1
+            dropped[first:last] = True
+            filled = _write_path(
+                chain, length, place, back, back_way, gap_of, way_ptr, place_ptr, places,
+                out_place, out_read, out_choices, dropped, filled,
+            )  # fmt: skip
             path = out_place[out_ptr[p] : filled]
-            for i in range(first, last):
-                position[i] = -1
-                for at in range(len(path)):
-                    if path[at] == place[i]:
-                        position[i] = at
-            for at in range(len(path)):
-                if out_read[out_ptr[p] + at] >= 0:
-                    position[out_read[out_ptr[p] + at]] = at
+            _place_reads(first, last, place, path, out_read[out_ptr[p] : filled], position)
             same = _path_weight(
                 first, last, place, time, drop, length_m, fixed_start[p], fixed_end[p], gap_of,
                 way_ptr, way_cost, way_m, place_ptr, places, speed, path, position, weight,
@@ -320,8 +344,7 @@ def gaps_of(reads: Reads, least: np.ndarray, most_cost: float) -> tuple[np.ndarr
     gap_of = np.full(count * WINDOW, NO_GAP, np.int64)
     first, second, where = [], [], []
     for step in range(1, WINDOW + 1):
-        i = np.flatnonzero(passage[: count - step] == passage[step:]) if count > step else []
-        i = np.asarray(i, np.int64)
+        i = np.flatnonzero(passage[: max(count - step, 0)] == passage[step:])
         same = reads.place[i] == reads.place[i + step]
         gap_of[i[same] * WINDOW + step - 1] = SAME_PLACE
         reachable = least[reads.place[i], reads.place[i + step]] <= most_cost

@@ -1,7 +1,8 @@
 /*
 grain: one passage of the clear day before restoration
 key: [pass_key]
-inputs: [passage_key, passage_head, passage_seat, exit_counted, entry_counted, overdue_pass, net_station, own]
+inputs: [passage_key, passage_head, passage_seat, exit_counted, entry_counted, overdue_pass,
+  net_station, net_station_hex, own]
 why: an exit elsewhere is one whose toll province is another, or whose last read waited too long.
 */
 SELECT

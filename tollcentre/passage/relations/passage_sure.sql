@@ -2,7 +2,8 @@
 grain: one passage of the day and how sure its restored path is
 key: [pass_key]
 inputs: [passage_base, plain_pass, hard_sure, open_unit]
-why: restored_by 1 means plain, 2 searched, 3 named by an open road exit, 0 not restored; a queued passage waits in review.
+why: restored_by 1 means plain, 2 searched, 3 named by an open road exit, 0 not restored; a queued
+  passage waits in review.
 checks:
   every_passage_is_there: >
     SELECT b.pass_key FROM passage_base AS b
@@ -14,7 +15,8 @@ SELECT
     ELSE coalesce(h.confidence_ppm, 0) END AS confidence_ppm,
   CASE WHEN coalesce(p.pass_key, o.pass_key) IS NOT NULL THEN 0
     ELSE coalesce(h.queued, 1) END AS queued,
-  CASE WHEN o.pass_key IS NOT NULL THEN 3 WHEN p.pass_key IS NOT NULL THEN 1 WHEN coalesce(h.confidence_ppm, 0) > 0 THEN 2 ELSE 0 END
+  CASE WHEN o.pass_key IS NOT NULL THEN 3 WHEN p.pass_key IS NOT NULL THEN 1
+    WHEN coalesce(h.confidence_ppm, 0) > 0 THEN 2 ELSE 0 END
     AS restored_by,
   coalesce(h.dropped, 0) AS dropped
 FROM passage_base AS b

@@ -1,6 +1,6 @@
 """One passage from the reads that saw it to the postings that its money went into."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -10,10 +10,11 @@ from tollcentre.core.clock import local_text
 from tollcentre.core.keys import intern_key
 from tollcentre.core.refusal import Refusal
 from tollcentre.daily_run.queries import standing_runs
-from tollcentre.lake.queries import connect, paths, paths_of_runs
-from tollcentre.messages.queries import landed
+from tollcentre.lake.queries import connect, paths_of_runs
+from tollcentre.messages.queries import event_partition, landed
 from tollcentre.network.queries import unit_names
 from tollcentre.participants.queries import party_names
+from tollcentre.passage.queries import model
 
 from ..terms import NO_SUCH_PASSAGE, NOT_YOURS, Row
 from .results import as_rows, source
@@ -126,11 +127,11 @@ def _records(con: duckdb.DuckDBPyConnection, key: int, run_key: tuple[date, str]
         "entry_record": "pass_key = $key",
         "exit_record": "pass_key = $key",
     }
+    wait = model(run_key[0]).exit_wait_days
+    span = [event_partition(run_key[0] - timedelta(days)) for days in range(wait + 1)]
     for relation, (columns, time_column) in _RECORDS.items():
-        if not paths(relation):
-            continue
         found = con.execute(
-            f"SELECT {columns} FROM ({landed(relation, None)}) AS l WHERE {used[relation]}"
+            f"SELECT {columns} FROM ({landed(relation, span)}) AS l WHERE {used[relation]}"
             f" ORDER BY {time_column}, record_key, content_digest",
             {"key": key},
         )

@@ -28,7 +28,8 @@ def _scope(viewer: Viewer, run_key: str, alias: str = "p") -> str:
 
 def _passage_where(viewer: Viewer, run_key: str, filters: Filters) -> tuple[str, dict[str, Any]]:
     """The conditions of a passage search and their parameters."""
-    where, parameters = [_scope(viewer, run_key)], {}
+    where = [_scope(viewer, run_key)]
+    parameters: dict[str, Any] = {}
     if filters.get("pass_id"):
         where.append("p.pass_key = $pass_key")
         parameters["pass_key"] = intern_key(filters["pass_id"].strip())
@@ -79,7 +80,8 @@ def count_passages(viewer: Viewer, day: date, filters: Filters) -> int:
 
 
 def _difference_sql(viewer: Viewer, run_key: str, filters: Filters) -> tuple[str, dict[str, Any]]:
-    where, parameters = [_scope(viewer, run_key, "d")], {}
+    where = [_scope(viewer, run_key, "d")]
+    parameters: dict[str, Any] = {}
     if filters.get("kind"):
         where.append("d.kind = $kind")
         parameters["kind"] = filters["kind"]
