@@ -112,6 +112,7 @@ def test_a_home_that_is_not_set_up_is_not_served(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_demo_accounts_keep_the_server_on_loopback(tmp_path: Path) -> None:
     assert run(tmp_path, "setup").returncode == 0
     seed = (
@@ -137,6 +138,7 @@ def test_a_taken_address_is_refused(home: Path) -> None:
     assert done.stderr.startswith("tollcentre: address_not_available: ")
 
 
+@pytest.mark.slow
 def test_the_server_answers_and_stops_with_its_worker(
     server: tuple["subprocess.Popen[str]", int],
 ) -> None:
@@ -149,6 +151,7 @@ def test_the_server_answers_and_stops_with_its_worker(
     assert parent_of(worker) == 0
 
 
+@pytest.mark.slow
 def test_the_worker_ends_when_the_server_is_killed(
     server: tuple["subprocess.Popen[str]", int],
 ) -> None:
