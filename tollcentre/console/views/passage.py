@@ -152,7 +152,9 @@ REVIEW = _listing(
     columns=tuple(
         replace(column, on=True)
         if column.key in REVIEW_COLUMNS
-        else replace(column, on=column.on and column.key not in ("exit_fee_type", "vehicle_type"))
+        else replace(
+            column, on=column.on and column.key not in ("exit_fee_type", "vehicle_type", "fee")
+        )
         for column in PASSAGES_SHAPE.columns
     ),
     fields=(
