@@ -19,7 +19,7 @@ ROAD = SmallRoad(
     unread=("C1",),
 )  # fmt: skip
 ONE_ROUND = SearchModel(rounds=1)
-DROP = np.array([0, 7.0, 4.6, 60.0, 60.0, 5.0, 5.0])
+DROP = np.array([0, 7.0, 4.6, 60.0, 60.0, 60.0, 60.0, 5.0, 5.0])
 
 
 def reads_of(rows: list[tuple[str, int, float]], *, start: bool, end: bool) -> Reads:

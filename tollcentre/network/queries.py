@@ -1,6 +1,7 @@
 """Every read of the road network for others."""
 
 import os
+from collections import Counter
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from tollcentre.core.codes import NodeKind
+from tollcentre.core.codes import ROAD_WIDTH, UNIT_WIDTH, NodeKind
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.queries import paths
 
@@ -98,6 +99,24 @@ def given_prices(version: str) -> list[GivenPrice]:
 def discounts(version: str) -> list[DiscountRow]:
     """The version's own discounts; empty where it brought none."""
     return [DiscountRow(**row) for row in _table("network_discounts", version).to_pylist()]
+
+
+@lru_cache(maxsize=16)
+def _province(digest: str, version: str) -> str:
+    codes = Counter(
+        node_id[ROAD_WIDTH - 2 : ROAD_WIDTH]
+        for node_id, is_unit in zip(
+            *(snapshot(version).nodes[name].to_pylist() for name in ("node_id", "is_unit")),
+            strict=True,
+        )
+        if is_unit and len(node_id) == UNIT_WIDTH
+    )
+    return min(codes, key=lambda code: (-codes[code], code)) if codes else ""
+
+
+def province_of(version: str) -> str:
+    """The two-digit province that most of the version's toll units lie in; empty if none says."""
+    return _province(fingerprint(version), version)
 
 
 def unit_names(version: str) -> dict[int, tuple[str, str]]:

@@ -53,7 +53,8 @@ def roads(version: str) -> Roads:
     nodes, edges = snap.nodes, snap.edges
     kind = nodes["kind"].to_numpy()
     is_unit = nodes["is_unit"].to_numpy().astype(bool)
-    boundary = nodes["boundary"].to_numpy()
+    boundary = np.where(is_unit, nodes["boundary"].to_numpy(), 0)
+    tail, head = edges["from_idx"].to_numpy(), edges["to_idx"].to_numpy()
     graph = fold(
         NodeColumns(
             is_unit=is_unit,
@@ -62,15 +63,22 @@ def roads(version: str) -> Roads:
             is_border=(kind == BORDER) & ~is_unit,
             opposite_idx=nodes["opposite_idx"].to_numpy(),
             length_m=nodes["length_m"].to_numpy(),
-            enters=(boundary == 1) & is_unit,
-            leaves=(boundary == 2) & is_unit,
-            from_idx=edges["from_idx"].to_numpy(),
-            to_idx=edges["to_idx"].to_numpy(),
+            enters=_outermost(boundary == 1, tail, head),
+            leaves=_outermost(boundary == 2, head, tail),
+            from_idx=tail,
+            to_idx=head,
             miles_m=edges["miles_m"].to_numpy(),
         )
     )
     count = len(kind)
     return Roads(version, graph, find_hops(graph, count, count + 1), count, count + 1)
+
+
+def _outermost(at_border: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    """Border units that have no other border unit of the same way further out."""
+    outermost = at_border.copy()
+    outermost[inner[at_border[outer] & at_border[inner]]] = False
+    return outermost
 
 
 @lru_cache(maxsize=32)
@@ -213,8 +221,8 @@ SELECT j.pass_key, CASE u.source WHEN 3 THEN 0 WHEN 4 THEN 2 ELSE 1 END AS stage
 FROM usable AS u JOIN journey AS j USING (journey_id)
 LEFT JOIN entry_exit AS e ON e.row_no = u.row_no
 WHERE u.source IN (1, 2) OR e.n = 1
-UNION ALL SELECT pass_key, 0, 0, $node_in, 5 FROM journey WHERE NOT has_entry
-UNION ALL SELECT pass_key, 2, 0, $node_out, 6 FROM journey WHERE NOT has_exit
+UNION ALL SELECT pass_key, 0, 0, $node_in, 7 FROM journey WHERE NOT has_entry
+UNION ALL SELECT pass_key, 2, 0, $node_out, 8 FROM journey WHERE NOT has_exit
 ORDER BY pass_key, stage, read_time, node_idx, source
 """
 

@@ -16,6 +16,8 @@ class Source(IntEnum):
     EXIT = 4
     FROM_OUTSIDE = 5
     TO_OUTSIDE = 6
+    MAYBE_FROM_OUTSIDE = 7
+    MAYBE_TO_OUTSIDE = 8
 
 
 class Unrestored(StrEnum):

@@ -11,6 +11,7 @@ from tollcentre.clearing import queries as clearing
 from tollcentre.core.clock import day_start
 from tollcentre.lake.queries import Engine
 from tollcentre.lake.terms import Built, Relation
+from tollcentre.network.queries import province_of
 from tollcentre.passage import queries as passage
 from tollcentre.passage.queries import Roads
 from tollcentre.passage.terms import RestorationModel
@@ -52,7 +53,7 @@ def build_day(
     """
     model = passage.model(day)
     roads = passage.roads(version)
-    name_facts(engine, day, model.exit_wait_days)
+    name_facts(engine, day, model.exit_wait_days, province_of(version))
     name_network(engine, roads)
     texts: dict[str, Relation] = {**passage.relations(), **clearing.relations()}
 

@@ -4,12 +4,11 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
-from django.conf import settings
 
 from tollcentre.core.clock import day_start
 from tollcentre.lake.queries import Engine
 from tollcentre.messages.queries import landed
-from tollcentre.network.queries import snapshot
+from tollcentre.network.queries import province_of, snapshot
 from tollcentre.participants.queries import ownership
 from tollcentre.participants.terms import Owned
 from tollcentre.passage.queries import Roads, hop_table, model
@@ -55,7 +54,7 @@ def partitions(first: date, last: date) -> list[str]:
     return [f"event_day={first + timedelta(n)}" for n in range((last - first).days + 1)]
 
 
-def name_facts(engine: Engine, day: date, wait_days: int) -> None:
+def name_facts(engine: Engine, day: date, wait_days: int, own: str) -> None:
     """Name what the road reported about the journeys that may belong to the day."""
     first = day - timedelta(wait_days)
     span = partitions(first, day)
@@ -65,7 +64,7 @@ def name_facts(engine: Engine, day: date, wait_days: int) -> None:
     engine.from_files("landed_charged", _CHARGED.format(landed=landed("charged_unit", span)))
     engine.from_files("landed_plate", _PLATE.format(landed=landed("plate_read", span)))
     engine.from_files("landed_entry", _ENTRY.format(landed=landed("entry_record", span)))
-    exits = _EXIT.format(landed=landed("exit_record", span[-1:]), own=settings.OWN_PROVINCE)
+    exits = _EXIT.format(landed=landed("exit_record", span[-1:]), own=own)
     engine.from_files("landed_exit", exits)
     _name_waiting(engine, span)
 
@@ -131,7 +130,7 @@ def name_network(engine: Engine, roads: Roads) -> None:
     engine.from_table(
         "outside", pa.table({"node_in": [roads.node_in], "node_out": [roads.node_out]})
     )
-    engine.from_table("own", pa.table({"province": [settings.OWN_PROVINCE]}))
+    engine.from_table("own", pa.table({"province": [province_of(roads.version)]}))
 
 
 def name_gantries(engine: Engine, roads: Roads, offsets: np.ndarray) -> None:

@@ -86,8 +86,8 @@ def _reads(
         place=place[begin].astype(np.int32),
         time=time[begin].astype(np.int64),
         drop_cost=cost,
-        fixed_start=head == 3,
-        fixed_end=tail == 4,
+        fixed_start=(head == 3) | (head == 5),
+        fixed_end=(tail == 4) | (tail == 6),
     )
     return reads, keys, source[begin]
 

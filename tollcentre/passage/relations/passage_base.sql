@@ -18,6 +18,8 @@ SELECT
   coalesce(n.en_time, nullif(e.en_time, 0), h.en_time, h.first_time, e.ex_time, 0)
     AS entry_time,
   coalesce(ns.node_idx, es.node_idx, hs.node_idx, -1) AS entry_node,
+  CASE WHEN coalesce(nullif(e.en_station_key, 0), n.station_key, 0) <> 0
+    OR coalesce(h.en_station_hex, '') <> '' THEN 1 ELSE 0 END AS enters_known,
   CASE WHEN e.pass_key IS NOT NULL AND e.toll_province = own.province
     THEN coalesce(xs.node_idx, -1) ELSE -1 END AS exit_node,
   coalesce(nullif(e.media_type, 0), n.media_type, nullif(h.media_type, 0), 9) AS media_type,
