@@ -35,13 +35,21 @@ class Routes:
         return np.diff(self.first)
 
 
+def crossings(road_map: RoadMap, way: int, outer: IntArray, inner: IntArray) -> IntArray:
+    """Border units of one way; of two in a row only the one further out is the crossing."""
+    border = (road_map.kind == KIND_UNIT) & (road_map.inout == way)
+    crossing = border.copy()
+    crossing[inner[border[outer] & border[inner]]] = False
+    return np.flatnonzero(crossing)
+
+
 class RouteBook:
     """Origins (stations and entering border units), destinations, and the ways between them."""
 
     def __init__(self, road_map: RoadMap, rng: np.random.Generator) -> None:
         self.road_map = road_map
-        entering = np.flatnonzero((road_map.kind == KIND_UNIT) & (road_map.inout == 2))
-        leaving = np.flatnonzero((road_map.kind == KIND_UNIT) & (road_map.inout == 1))
+        entering = crossings(road_map, 2, road_map.edge_from, road_map.edge_to)
+        leaving = crossings(road_map, 1, road_map.edge_to, road_map.edge_from)
         self.entering, self.leaving = entering, leaving
         self.interchanges = np.flatnonzero(road_map.kind == KIND_INTERCHANGE)
         self.origins = np.concatenate([road_map.station_nodes, entering, self.interchanges])
