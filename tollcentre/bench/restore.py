@@ -21,6 +21,7 @@ SETTINGS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
 }
 """Name of a setting → noise and traffic that differ from the default; all other noise is on."""
 
+# An open road's exit record names the units it is paid for; it stands for a read of each.
 _READS = """
 SELECT PASSID AS pass_id, GANTRYID AS node_id, TRANSTIME AS time, 'trade' AS source,
   VLP || '_' || VLPC AS vehicle_id FROM read_csv('{folder}/**/tbl_GantryWasteRec_*_[0-9]*.csv',
@@ -30,7 +31,11 @@ UNION ALL SELECT PASSID, ENTOLLSTATIONID, ENTIME, 'entry', VLP || '_' || VLPC
   FROM read_csv('{folder}/**/tbl_EnWasteRec_*.csv', all_varchar = true, union_by_name = true)
 UNION ALL SELECT PASSID, EXTOLLSTATIONID, EXTIME, 'exit', EXVLP || '_' || EXVLPC
   FROM read_csv('{folder}/**/tbl_ExWasteRec_*.csv', all_varchar = true, union_by_name = true)
-  WHERE MODIFYFLAG <> '2'
+  WHERE MODIFYFLAG <> '2' AND ACTUALFEECLASS <> '11'
+UNION ALL SELECT PASSID, unnest(string_split(TOLLINTERVALSGROUP, '|')), EXTIME, 'trade',
+  EXVLP || '_' || EXVLPC
+  FROM read_csv('{folder}/**/tbl_ExWasteRec_*.csv', all_varchar = true, union_by_name = true)
+  WHERE ACTUALFEECLASS = '11'
 """
 _PLATES = """
 UNION ALL SELECT '', GANTRYID, PICTIME, 'plate', IDENTIFYVLP || '_' || IDENTIFYVLPC

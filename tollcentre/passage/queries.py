@@ -208,7 +208,10 @@ WITH usable AS (SELECT * FROM owned WHERE refused = ''),
 journey AS (
   SELECT journey_id, row_number() OVER (ORDER BY journey_id) - 1 AS pass_key,
     bool_or(source = 3 AND refused = '') AS has_entry,
-    bool_or(source = 4 AND refused = '') AS has_exit
+    bool_or(source = 4 AND refused = '') AS has_exit,
+    -- One read or two, and neither end known, are no journey across a province.
+    count(*) FILTER (WHERE refused = '') < 3
+      AND NOT bool_or(source IN (3, 4) AND refused = '') AS lone
   FROM owned GROUP BY journey_id
 ), entry_exit AS (
   SELECT journey_id, source, row_number() OVER (
@@ -221,8 +224,10 @@ SELECT j.pass_key, CASE u.source WHEN 3 THEN 0 WHEN 4 THEN 2 ELSE 1 END AS stage
 FROM usable AS u JOIN journey AS j USING (journey_id)
 LEFT JOIN entry_exit AS e ON e.row_no = u.row_no
 WHERE u.source IN (1, 2) OR e.n = 1
-UNION ALL SELECT pass_key, 0, 0, $node_in, 7 FROM journey WHERE NOT has_entry
-UNION ALL SELECT pass_key, 2, 0, $node_out, 8 FROM journey WHERE NOT has_exit
+UNION ALL SELECT pass_key, 0, 0, $node_in, CASE WHEN lone THEN 9 ELSE 7 END
+  FROM journey WHERE NOT has_entry
+UNION ALL SELECT pass_key, 2, 0, $node_out, CASE WHEN lone THEN 10 ELSE 8 END
+  FROM journey WHERE NOT has_exit
 ORDER BY pass_key, stage, read_time, node_idx, source
 """
 

@@ -18,6 +18,8 @@ class Source(IntEnum):
     TO_OUTSIDE = 6
     MAYBE_FROM_OUTSIDE = 7
     MAYBE_TO_OUTSIDE = 8
+    UNKNOWN_START = 9
+    UNKNOWN_END = 10
 
 
 class Unrestored(StrEnum):
