@@ -12,6 +12,10 @@ from .relations import for_spark, key_check
 from .terms import CHECK_FAILED, Built, Relation
 
 
+PARTITIONS = 2
+"""Parts of a relation on one machine; a cluster's own setting replaces it there."""
+
+
 class Engine(Protocol):
     """What a run needs of an engine; tables are named once and never changed."""
 
@@ -88,7 +92,7 @@ class DuckEngine:
 
 
 class SparkEngine:
-    """The cluster engine; the same text, transpiled, each relation a cached view."""
+    """The cluster engine; the same text, transpiled, each relation a view that stands on its own."""
 
     name = "spark"
 
@@ -102,12 +106,14 @@ class SparkEngine:
 
     def from_table(self, name: str, table: pa.Table) -> None:
         """Name an Arrow table."""
-        self.session.createDataFrame(table).cache().createOrReplaceTempView(name)
+        frame = self.session.createDataFrame(table).coalesce(PARTITIONS).localCheckpoint()
+        frame.createOrReplaceTempView(name)
 
     def build(self, relation: Relation, *, check: bool = True) -> Built:
-        """Build one relation as a cached view, then run its checks."""
+        """Build one relation as a view, then run its checks."""
         began = time.perf_counter()
-        frame = self.session.sql(for_spark(relation.sql)).cache()
+        # Each relation stands on its own: a plan that carries all before it grows without bound.
+        frame = self.session.sql(for_spark(relation.sql)).coalesce(PARTITIONS).localCheckpoint()
         rows = frame.count()
         frame.createOrReplaceTempView(relation.name)
         seconds = time.perf_counter() - began

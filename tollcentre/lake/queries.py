@@ -122,7 +122,7 @@ def spark_engine() -> SparkEngine:
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.ansi.enabled", "true")
             .config("spark.driver.memory", "6g")
-            .config("spark.sql.shuffle.partitions", "8")
+            .config("spark.sql.shuffle.partitions", "2")
             .getOrCreate()
         )
     except (ImportError, RuntimeError, OSError) as error:
