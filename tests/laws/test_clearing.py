@@ -84,13 +84,14 @@ _SCHEMAS = {
                             discount_fee=N, multi_province=N, province_trans_group=S),
     "expected": _schema(pass_key=N, fee=N),
     "passage_sure": _schema(pass_key=N, queued=N),
+    "priced_passage": _schema(pass_key=N, is_free=N),
     "unit_fee": _schema(pass_key=N, position=N, node_idx=N, unit_time=N, tariff_fee=N,
                         discount_fee=N, fee=N),
     "path_unit": _schema(pass_key=N, node_idx=N),
     "net_node": _schema(node_idx=N, node_key=N, is_unit=N),
     "unit_owner": _schema(node_idx=N, owner_id=S, legal_owner_id=S, road_id=S, from_time=N,
                           to_time=N),
-    "own": _schema(province=S),
+    "own": _schema(province=S, card_step=N),
     "exit_counted": _schema(record_key=N, pass_key=N, media_type=N, issuer_id=S, fee=N, exit_no=N,
                             toll_province=S),
     "exit_correction": _schema(source_key=N, pass_key=N, fee=N),
@@ -136,6 +137,7 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
             pay_fee=exit_.pay if own else 0, fee=exit_.fee if own else 0,
             discount_fee=exit_.discount if own else 0, multi_province=int(exit_.parts is not None),
             province_trans_group=group))  # fmt: skip
+        rows["priced_passage"].append(dict(pass_key=number, is_free=0))
         rows["passage_sure"].append(dict(pass_key=number, queued=0 if journey.sure else 1))
         if journey.path:
             rows["expected"].append(dict(pass_key=number, fee=sum(c.fee for c in journey.path)))
@@ -147,7 +149,7 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
     rows["unit_owner"] = [dict(node_idx=n, owner_id=OWNER_OF[u], legal_owner_id=OWNER_OF[u],
                                road_id=u[:11], from_time=0, to_time=2**40)
                           for u, n in node.items()]  # fmt: skip
-    rows["own"] = [dict(province=OWN)]
+    rows["own"] = [dict(province=OWN, card_step=100)]
     return rows
 
 

@@ -11,7 +11,6 @@ from tollcentre.core.refusal import Refusal
 from .relations import for_spark, key_check
 from .terms import CHECK_FAILED, Built, Relation
 
-
 PARTITIONS = 2
 """Parts of a relation on one machine; a cluster's own setting replaces it there."""
 
@@ -92,7 +91,7 @@ class DuckEngine:
 
 
 class SparkEngine:
-    """The cluster engine; the same text, transpiled, each relation a view that stands on its own."""
+    """The cluster engine; the same text, transpiled, each relation on its own."""
 
     name = "spark"
 

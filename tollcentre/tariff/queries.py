@@ -102,6 +102,11 @@ def freed_profiles(period: FreePeriod, profiles: Sequence[Profile]) -> list[int]
     ]
 
 
+def card_step(day: date) -> int:
+    """What a card's sum is rounded half up to in each province on the day, in fen."""
+    return dated.card_province_step(day)
+
+
 def exempt_classes(start_epoch: int, end_epoch: int) -> list[ExemptClass]:
     """The exempt kinds of vehicle whose time touches [start, end), in order of the kind."""
     return [

@@ -1,7 +1,7 @@
 /*
 grain: one thing that does not agree, named
 key: [pass_key, kind, unit_key]
-inputs: [path_unit, unit_fee, charge, passage_amount, expected, passage_base, passage_sure, held,
+inputs: [path_unit, unit_fee, charge, passage_amount, expected, priced_passage, passage_sure, held, own,
   net_node, trade]
 why: recomputation from the restored path is a check beside the money, not the money; refunds,
   supplements and audits start from these rows. `amount` is what the check expected minus what was
@@ -28,8 +28,11 @@ UNION ALL
 SELECT a.pass_key, 'charged_sum_differs' AS kind, 0 AS unit_key, a.charged_fee AS expected,
   a.own_fee AS actual, a.charged_fee - a.own_fee AS amount
 FROM passage_amount AS a
+JOIN priced_passage AS p ON p.pass_key = a.pass_key AND p.is_free = 0
+CROSS JOIN own
 WHERE a.split_by = 1 AND a.exit_kind = 'own' AND a.own_fee <> CASE WHEN a.media_type = 1
-  THEN a.charged_fee ELSE (a.charged_fee + 50) // 100 * 100 END
+  THEN a.charged_fee
+  ELSE (a.charged_fee + own.card_step // 2) // own.card_step * own.card_step END
 UNION ALL
 SELECT a.pass_key, 'recomputed_differs' AS kind, 0 AS unit_key, e.fee AS expected,
   a.own_fee AS actual, e.fee - a.own_fee AS amount

@@ -28,7 +28,8 @@ FROM (
     CASE WHEN b.exit_kind = 'own' THEN b.fee ELSE 0 END AS collected,
     CASE
       WHEN b.exit_kind <> 'own' AND b.media_type = 1 THEN coalesce(c.fee, 0)
-      WHEN b.exit_kind <> 'own' THEN (coalesce(c.fee, 0) + 50) // 100 * 100
+      WHEN b.exit_kind <> 'own'
+        THEN (coalesce(c.fee, 0) + own.card_step // 2) // own.card_step * own.card_step
       WHEN b.multi_province = 0 THEN b.fee
       WHEN coalesce(g.all_fee, 0) <> b.fee THEN 0
       ELSE coalesce(g.own_fee, 0)
@@ -49,6 +50,7 @@ FROM (
     END AS split_by,
     coalesce(c.fee, 0) AS charged_fee, coalesce(c.units, 0) AS charged_units
   FROM passage_base AS b
+  CROSS JOIN own
   LEFT JOIN pass_charge AS c ON c.pass_key = b.pass_key
   LEFT JOIN expected AS e ON e.pass_key = b.pass_key
   LEFT JOIN passage_sure AS s ON s.pass_key = b.pass_key

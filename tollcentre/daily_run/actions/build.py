@@ -54,7 +54,7 @@ def build_day(
     model = passage.model(day)
     roads = passage.roads(version)
     name_facts(engine, day, model.exit_wait_days, province_of(version))
-    name_network(engine, roads)
+    name_network(engine, roads, tariff.card_step(day))
     texts: dict[str, Relation] = {**passage.relations(), **clearing.relations()}
 
     def build(names: tuple[str, ...]) -> Iterator[Built]:

@@ -95,7 +95,7 @@ def _name_waiting(engine: Engine, span: list[str]) -> None:
     )
 
 
-def name_network(engine: Engine, roads: Roads) -> None:
+def name_network(engine: Engine, roads: Roads, card_step: int) -> None:
     """Name the network version: nodes, gantries, stations, hops and the outsides."""
     snap = snapshot(roads.version)
     nodes = snap.nodes
@@ -130,7 +130,9 @@ def name_network(engine: Engine, roads: Roads) -> None:
     engine.from_table(
         "outside", pa.table({"node_in": [roads.node_in], "node_out": [roads.node_out]})
     )
-    engine.from_table("own", pa.table({"province": [province_of(roads.version)]}))
+    engine.from_table(
+        "own", pa.table({"province": [province_of(roads.version)], "card_step": [card_step]})
+    )
 
 
 def name_gantries(engine: Engine, roads: Roads, offsets: np.ndarray) -> None:
