@@ -146,12 +146,14 @@ _PARSED = """
 CREATE TEMP TABLE parsed AS
 SELECT row_no, trim(coalesce(pass_id, '')) AS pass_id, trim(coalesce(vehicle_id, '')) AS vehicle_id,
   trim(coalesce(node_id, '')) AS node_id, lower(trim(coalesce(source, ''))) AS source_text,
-  coalesce(
-    try_cast(trim(time) AS BIGINT),
-    epoch(try_cast(replace(trim(time), '/', '-') AS TIMESTAMP))::BIGINT - 28800,
-    epoch(try_strptime(trim(time), '%Y%m%d%H%M%S'))::BIGINT - 28800,
-    epoch(try_cast(trim(time) AS TIMESTAMPTZ))::BIGINT
-  ) AS read_time
+  CASE
+    WHEN regexp_matches(trim(time), '^[0-9]{14}$')
+      THEN epoch(try_strptime(trim(time), '%Y%m%d%H%M%S'))::BIGINT - 28800
+    WHEN regexp_matches(trim(time), '^[0-9]{9,11}$') THEN try_cast(trim(time) AS BIGINT)
+    WHEN regexp_matches(trim(time), ':[0-9.]+ *([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$')
+      THEN epoch(try_cast(trim(time) AS TIMESTAMPTZ))::BIGINT
+    ELSE epoch(try_cast(replace(trim(time), '/', '-') AS TIMESTAMP))::BIGINT - 28800
+  END AS read_time
 FROM raw_reads
 """
 _RESOLVED = """
@@ -209,10 +211,11 @@ journey AS (
   SELECT journey_id, row_number() OVER (ORDER BY journey_id) - 1 AS pass_key,
     bool_or(source = 3 AND refused = '') AS has_entry,
     bool_or(source = 4 AND refused = '') AS has_exit,
+    bool_or(refused = '') AS seen,
     -- One read or two, and neither end known, are no journey across a province.
     count(*) FILTER (WHERE refused = '') < 3
       AND NOT bool_or(source IN (3, 4) AND refused = '') AS lone
-  FROM owned GROUP BY journey_id
+  FROM owned WHERE journey_id IS NOT NULL GROUP BY journey_id
 ), entry_exit AS (
   SELECT journey_id, source, row_number() OVER (
     PARTITION BY journey_id, source
@@ -225,9 +228,9 @@ FROM usable AS u JOIN journey AS j USING (journey_id)
 LEFT JOIN entry_exit AS e ON e.row_no = u.row_no
 WHERE u.source IN (1, 2) OR e.n = 1
 UNION ALL SELECT pass_key, 0, 0, $node_in, CASE WHEN lone THEN 9 ELSE 7 END
-  FROM journey WHERE NOT has_entry
+  FROM journey WHERE seen AND NOT has_entry
 UNION ALL SELECT pass_key, 2, 0, $node_out, CASE WHEN lone THEN 10 ELSE 8 END
-  FROM journey WHERE NOT has_exit
+  FROM journey WHERE seen AND NOT has_exit
 ORDER BY pass_key, stage, read_time, node_idx, source
 """
 
@@ -253,7 +256,9 @@ def restore_file(
     outsides = {"node_in": roads_.node_in, "node_out": roads_.node_out}
     reads = _clocks_set(roads_, DuckEngine(con).table_of(_READS, outsides))
     found = search_reads(roads_, reads, model_)
-    ids = DuckEngine(con).table("SELECT DISTINCT journey_id FROM owned ORDER BY journey_id")
+    ids = DuckEngine(con).table(
+        "SELECT DISTINCT journey_id FROM owned WHERE journey_id IS NOT NULL ORDER BY journey_id"
+    )
     refused = con.execute(
         "SELECT refused, count(*) FROM owned WHERE refused <> '' GROUP BY refused ORDER BY refused"
     ).fetchall()
