@@ -15,7 +15,6 @@ class Environment:
     allowed_hosts: list[str]
     lake_memory_limit: str
     lake_threads: int
-    own_province: str
 
     @classmethod
     def read(cls) -> "Environment":
@@ -28,5 +27,4 @@ class Environment:
             allowed_hosts=get("TOLLCENTRE_ALLOWED_HOSTS", "127.0.0.1,localhost").split(","),
             lake_memory_limit=get("TOLLCENTRE_LAKE_MEMORY_LIMIT", "5GB"),
             lake_threads=int(get("TOLLCENTRE_LAKE_THREADS", str(os.cpu_count() or 2))),
-            own_province=get("TOLLCENTRE_PROVINCE", "62"),
         )

@@ -11,7 +11,6 @@ HOME: Path = ENV.home
 LAKE_ROOT: Path = HOME / "lake"
 LAKE_MEMORY_LIMIT: str = ENV.lake_memory_limit
 LAKE_THREADS: int = ENV.lake_threads
-OWN_PROVINCE: str = ENV.own_province
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
