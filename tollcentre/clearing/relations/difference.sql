@@ -1,7 +1,8 @@
 /*
 grain: one thing that does not agree, named
 key: [pass_key, kind, unit_key]
-inputs: [path_unit, unit_fee, charge, passage_amount, expected, priced_passage, passage_sure, held, own,
+inputs: [path_unit, unit_fee, charge, passage_amount, expected, priced_passage, passage_sure,
+  held, own,
   net_node, trade]
 why: recomputation from the restored path is a check beside the money, not the money; refunds,
   supplements and audits start from these rows. `amount` is what the check expected minus what was
