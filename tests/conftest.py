@@ -18,6 +18,8 @@ HOME = Path(tempfile.mkdtemp(prefix="tollcentre-test-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["TOLLCENTRE_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tollcentre.config.settings"
+# Playwright keeps an event loop in this thread once a browser test ran; Django must not mind it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 settings.register_profile(
     "house",
