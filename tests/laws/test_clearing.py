@@ -153,7 +153,7 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
     return rows
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(journeys(), min_size=1, max_size=12))
 def test_every_fen_is_split_as_the_slow_twin_splits_it(days):
     engine = build(days)
@@ -175,7 +175,7 @@ def test_every_fen_is_split_as_the_slow_twin_splits_it(days):
         assert amount == (one.own, one.others, held)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(journeys(), min_size=1, max_size=12))
 def test_collected_is_own_units_and_other_provinces_and_held(days):
     engine = build(days)
@@ -189,7 +189,7 @@ def test_collected_is_own_units_and_other_provinces_and_held(days):
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(journeys(), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_is_irrelevant(days, chance):
     tables = _tables(days)

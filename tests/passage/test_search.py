@@ -36,7 +36,7 @@ def reads_of(rows: list[tuple[str, int, float]], *, start: bool, end: bool) -> R
 UNITS = [name for name in ROAD.names if name[0] not in "SR" and name != "C1"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(
     begin=st.sampled_from(["S1", "S2", "S3", "S4"]),
     end=st.sampled_from(["S1", "S2", "S4"]),
