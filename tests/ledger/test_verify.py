@@ -21,6 +21,7 @@ from tollcentre.lake.models import LakeFile
 from tollcentre.ledger.actions import post_batch
 from tollcentre.ledger.models import PostingEntry
 from tollcentre.ledger.terms import PostingLine
+from tollcentre.messages.queries import KeyCollision
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,13 @@ def test_the_laws_of_every_finished_run_are_checked(monkeypatch: pytest.MonkeyPa
     assert plain.exit_code == 1
     assert plain.stderr.startswith("tollcentre: run_files_readable:r1: ")
     assert plain.stderr.endswith("IO Error: no file\n")
+
+
+def test_two_ids_under_one_key_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    collision = KeyCollision("gantry_trade", "pass_key", 7, ("A", "B"))
+    monkeypatch.setattr(verb, "landed_days", lambda: [date(2026, 11, 22)])
+    monkeypatch.setattr(verb, "key_collisions", lambda day: [collision])
+    answer = CliRunner().invoke(verb.verify, ["--json"])
+    assert answer.exit_code == 1
+    assert "keys_are_one_to_one:2026-11-22" in answer.stdout
+    assert "pass_key A, B" in answer.stdout

@@ -21,6 +21,7 @@ from tollcentre.daily_run.terms import RunState
 from tollcentre.lake.queries import files
 from tollcentre.lake.terms import StoredFile
 from tollcentre.ledger.queries import verify_ledger
+from tollcentre.messages.queries import key_collisions, landed_days
 
 from .progress import Advance, shown_progress
 from .serve import require_set_up
@@ -40,6 +41,7 @@ TITLES = {
     "lake_files_present": ("登记的数据文件都在", "every registered lake file is there"),
     "lake_files_unchanged": ("数据文件摘要相符", "every lake file has its SHA-256"),
     "lake_files_row_counts": ("数据文件行数相符", "every lake file has its row count"),
+    "keys_are_one_to_one": ("主键与标识一一对应", "interned keys are one to one with their ids"),
     "run_files_readable": ("运行结果可读", "the run's results can be read"),
     "collected_is_own_plus_others_plus_held": (
         "本省收取 = 本省单元 + 应付外省 + 留待复核",
@@ -135,10 +137,20 @@ def _runs(advance: Advance) -> Iterator[Law]:
         advance(1)
 
 
+def _keys(advance: Advance) -> Iterator[Law]:
+    """Interned keys are one to one with their ids, day by day of what has landed."""
+    for day in sorted(landed_days()):
+        found = key_collisions(day)
+        detail = f"{found[0].column} {', '.join(found[0].ids)}" if found else str(day)
+        yield Law(f"keys_are_one_to_one:{day}", not found, detail)
+        advance(1)
+
+
 CHECKS = (
     Check("账本 / ledger", lambda: None, _ledger),
     Check("留痕 / trail", lambda: None, _trail),
     Check("数据湖 / lake", lambda: len(files()), _lake),
+    Check("主键 / keys", lambda: len(landed_days()), _keys),
     Check("清分运行 / runs", lambda: len(_finished()), _runs),
 )
 """Everything that is re-checked, in order; a new domain's laws are one more line here."""

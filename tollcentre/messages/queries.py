@@ -62,7 +62,7 @@ def landed_days() -> list[date]:
 
 @dataclass(frozen=True)
 class KeyCollision:
-    """One integer key that stands for several ids: the day must not be cleared with it."""
+    """One integer key that stands for several ids; `verify` fails on it."""
 
     relation: str
     column: str
