@@ -20,7 +20,10 @@ CHECK_OF_RELATION = re.compile(r"^  ([a-z_]+): (?:>|SELECT)", re.MULTILINE)
 RELATIONS = [*PACKAGE.glob("passage/relations/*.sql"), *PACKAGE.glob("clearing/relations/*.sql")]
 CHECKS = {name for path in RELATIONS for name in CHECK_OF_RELATION.findall(path.read_text("utf-8"))}
 TABLES = {
-    "steps": ([*step_names(), "keep", "post"], step_words.STEP_TITLES),
+    "steps": (
+        [*step_names(compiled=True), *step_names(compiled=False), "keep", "post"],
+        step_words.STEP_TITLES,
+    ),
     "checks": ([*CHECKS, "key_is_unique", "debits_equal_credits"], step_words.CHECKS),
     "totals": (KEPT_TOTALS, step_words.TOTALS),
     "differences": (DifferenceKind, step_words.DIFFERENCE_KINDS),

@@ -6,11 +6,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.clearing import Charge, Exit, Journey, clear, owner_sums
-from tollcentre.clearing.queries import SPLIT_ORDER, party_nets, relations
+from tollcentre.clearing.queries import (
+    AMOUNT_ORDER,
+    CHARGE_ORDER,
+    NET_ORDER,
+    SPLIT_ORDER,
+    party_nets,
+    relations,
+)
 from tollcentre.clearing.terms import Side
 from tollcentre.core.keys import intern_key
 from tollcentre.lake.engines import DuckEngine
 
+MONEY_ORDER = (*CHARGE_ORDER, *AMOUNT_ORDER, *SPLIT_ORDER, *NET_ORDER)
 OWN = "62"
 UNITS = [f"G003062001000{n}10" for n in range(1, 7)]
 OWNER_OF = {unit: f"62{n % 3:05d}" for n, unit in enumerate(UNITS[:5])}
@@ -63,7 +71,7 @@ def build(days: list[Journey]) -> DuckEngine:
     tables = _tables(days)
     for name, rows in tables.items():
         engine.from_table(name, pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
-    for name in SPLIT_ORDER:
+    for name in MONEY_ORDER:
         engine.build(relations()[name])
     return engine
 
@@ -79,8 +87,8 @@ _SCHEMAS = {
                      content_digest=N, is_repeat=N),
     "landed_charged": _schema(record_key=N, content_digest=N, source=N, seq=N, unit_key=N,
                               pay_fee=N, discount_fee=N, fee=N),
-    "passage_base": _schema(pass_key=N, exit_record_key=N, exit_kind=S, exit_time=N, media_type=N,
-                            issuer_id=S, toll_province=S, exit_fee_type=N, pay_fee=N, fee=N,
+    "passage_base": _schema(pass_key=N, exit_record_key=N, exit_digest=N, exit_kind=S,
+                            exit_time=N, media_type=N, issuer_id=S, toll_province=S, exit_fee_type=N, pay_fee=N, fee=N,
                             discount_fee=N, multi_province=N, province_trans_group=S),
     "expected": _schema(pass_key=N, fee=N),
     "passage_sure": _schema(pass_key=N, queued=N),
@@ -131,8 +139,9 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
         group = "|".join(f"{p}:{f}" for p, f in (exit_.parts or {}).items())
         own = exit_.kind == "own"
         rows["passage_base"].append(dict(
-            pass_key=number, exit_record_key=10**6 + number, exit_kind=exit_.kind,
-            exit_time=T + 9000, media_type=exit_.media, issuer_id=exit_.issuer,
+            pass_key=number, exit_record_key=10**6 + number, exit_digest=1,
+            exit_kind=exit_.kind, exit_time=T + 9000, media_type=exit_.media,
+            issuer_id=exit_.issuer,
             toll_province=exit_.toll_province, exit_fee_type=exit_.fee_type,
             pay_fee=exit_.pay if own else 0, fee=exit_.fee if own else 0,
             discount_fee=exit_.discount if own else 0, multi_province=int(exit_.parts is not None),
@@ -198,6 +207,6 @@ def test_the_order_of_arrival_is_irrelevant(days, chance):
     for name, rows in tables.items():
         chance.shuffle(rows)
         engine.from_table(name, pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
-    for name in SPLIT_ORDER:
+    for name in MONEY_ORDER:
         engine.build(relations()[name])
     assert party_nets(engine) == first

@@ -7,7 +7,7 @@ import pytest
 
 from tollcentre.core.refusal import Refusal
 from tollcentre.network.actions import import_network
-from tollcentre.passage.queries import model, restore_file
+from tollcentre.passage.queries import restore_file
 from tollcentre.simulation.province import build_province
 from tollcentre.simulation.province_files import write_province
 
@@ -30,7 +30,7 @@ def version(tmp_path, settings) -> str:
 def restored(tmp_path: Path, version: str, *rows: str) -> tuple[list[tuple], dict]:
     file = tmp_path / "reads.csv"
     file.write_text("\n".join(["pass_id,node_id,time,source,vehicle_id", *rows]) + "\n")
-    table, report = restore_file(file, version, model(DAY))
+    table, report = restore_file(file, version, DAY)
     columns = (table[name].to_pylist() for name in ("pass_id", "seq", "toll_interval_id", "sign"))
     return list(zip(*columns, strict=True)), report.refused
 
@@ -88,4 +88,4 @@ def test_a_file_without_the_columns_is_refused_by_name(tmp_path, version):
     file = tmp_path / "reads.csv"
     file.write_text("a,b\n1,2\n")
     with pytest.raises(Refusal, match=r"reads_columns_missing.*pass_id, node_id, time, source"):
-        restore_file(file, version, model(DAY))
+        restore_file(file, version, DAY)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tollcentre.lake.queries import connect
-from tollcentre.passage.queries import model, restore_file
+from tollcentre.passage.queries import restore_file
 from tollcentre.simulation.actions import simulate_day
 from tollcentre.simulation.imported import imported_network
 from tollcentre.simulation.terms import SimulationOptions
@@ -86,7 +86,7 @@ def _judge(folder: str, version: str, day: date, plates: bool) -> dict[str, Any]
     sql = _READS.format(folder=records, plates=_PLATES.format(folder=records) if plates else "")
     con.execute(f"COPY ({sql}) TO '{reads}' (HEADER)")
     began = time.perf_counter()
-    answer, report = restore_file(Path(reads), version, model(day))
+    answer, report = restore_file(Path(reads), version, day)
     seconds = time.perf_counter() - began
     con.register("answer", answer)
     judged = con.execute(_JUDGED.format(folder=records)).fetchone()

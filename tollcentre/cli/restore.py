@@ -9,7 +9,7 @@ import click
 import pyarrow.csv as pa_csv
 
 from tollcentre.network.queries import version_at
-from tollcentre.passage.queries import model, restore_file
+from tollcentre.passage.queries import restore_file
 
 from .arguments import DAY
 
@@ -27,7 +27,7 @@ def restore(reads: Path, day: date, out: Path, network_version: str | None, as_j
     Out: pass_id,seq,toll_interval_id,sign,confidence; seq 0 and a reason where not restored.
     """
     version = network_version or version_at(day)
-    rows, report = restore_file(reads, version, model(day))
+    rows, report = restore_file(reads, version, day)
     pa_csv.write_csv(rows, out, pa_csv.WriteOptions(quoting_style="needed"))
     if as_json:
         click.echo(json.dumps({"network_version": version, **asdict(report)}, ensure_ascii=False))

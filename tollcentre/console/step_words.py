@@ -20,6 +20,12 @@ STEP_TITLES = {
     "plate_of_passage": _("牌识与通行匹配"),
     "passage_read": _("通行定位点"),
     "read_step": _("相邻定位点"),
+    "facing_step": _("对向误读疑点"),
+    "kept_step": _("剔除对向误读"),
+    "plain_step": _("可直接判定的路段"),
+    "trade_rows": _("按通行排列门架交易"),
+    "unit_health": _("门架漏读统计"),
+    "path_weight": _("按路径拆分的权重"),
     "plain_pass": _("可直接还原的通行"),
     "plain_unit": _("直接还原的单元"),
     "hard_read": _("需搜索还原的定位点"),
@@ -47,7 +53,6 @@ STEP_TITLES = {
     "party_net": _("各方净额"),
     "difference": _("差异"),
     "passage": _("通行结果"),
-    "passage_event": _("通行事件"),
 }
 DIFFERENCE_KINDS = {
     "driven_not_charged": _("走了未计费"),

@@ -19,6 +19,7 @@ class Engine(Protocol):
     """What a run needs of an engine; tables are named once and never changed."""
 
     name: str
+    compiled: bool
 
     def from_files(self, name: str, select: str) -> None:
         """Name a query over lake files."""
@@ -51,12 +52,16 @@ def _check(engine: Engine, relation: Relation) -> tuple[str, ...]:
 
 
 class DuckEngine:
-    """The embedded engine; each relation is a temporary table."""
+    """The embedded engine; each relation is a temporary table.
+
+    `compiled` says that kernels may stand for relations that they are proved equal to.
+    """
 
     name = "duckdb"
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, *, compiled: bool = False) -> None:
         self.con = con
+        self.compiled = compiled
 
     def from_files(self, name: str, select: str) -> None:
         """Name a query over lake files; read again at each use."""
@@ -67,6 +72,18 @@ class DuckEngine:
         self.con.register("_arrow_in", table)
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM _arrow_in")
         self.con.unregister("_arrow_in")
+
+    def name_table(self, name: str, table: pa.Table) -> None:
+        """Name an Arrow table without copying it."""
+        self.con.register(name, table)
+
+    def adopt(
+        self, relation: Relation, table: pa.Table, seconds: float, *, check: bool = True
+    ) -> Built:
+        """Take what a kernel made as the relation, then run its checks."""
+        self.name_table(relation.name, table)
+        checks = _check(self, relation) if check else ()
+        return Built(relation.name, table.num_rows, seconds, checks)
 
     def build(self, relation: Relation, *, check: bool = True) -> Built:
         """Build one relation as a temporary table, then run its checks."""
@@ -94,6 +111,7 @@ class SparkEngine:
     """The cluster engine; the same text, transpiled, each relation on its own."""
 
     name = "spark"
+    compiled = False
 
     def __init__(self, session: Any, reader: duckdb.DuckDBPyConnection) -> None:
         self.session = session

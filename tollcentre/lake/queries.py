@@ -100,9 +100,14 @@ def read_sql(paths_: list[str], columns: str = "*") -> str:
     return f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
 
 
-def duck_engine() -> DuckEngine:
-    """The embedded engine over a fresh tuned connection."""
-    return DuckEngine(connect())
+def duck_engine(*, compiled: bool = True) -> DuckEngine:
+    """The embedded engine over a fresh tuned connection; without kernels it runs SQL alone."""
+    return DuckEngine(connect(), compiled=compiled)
+
+
+def threads() -> int:
+    """How many threads work at once in this home."""
+    return int(settings.LAKE_THREADS)
 
 
 def relations_of(folder: Path) -> dict[str, Relation]:

@@ -4,7 +4,16 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+import numpy as np
+
 from tollcentre.core.refusal import Reason
+
+RECORD, DIGEST, TIME, UNIT, PAY, DISCOUNT, FEE, MARKS = range(8)
+"""Columns of a packed trade; MARKS holds the gantry's number and the three fields below it."""
+COUNT_BITS = 0xFF
+RESULT_SHIFT = 8
+REPEAT_BIT = 1 << 16
+GANTRY_SHIFT = 20
 
 
 class Source(IntEnum):
@@ -47,12 +56,14 @@ class RestorationModel:
     """Dated parameters of the search; costs are natural logarithms of odds.
 
     `drop_cost` by source is how dear it is to call such a read false; `queue_below_ppm` the
-    confidence under which a journey goes to the review queue instead of being guessed.
+    confidence under which a journey goes to the review queue instead of being guessed. `plain` says
+    which journeys need no search.
     """
 
     drop_cost: dict[int, float]
     queue_below_ppm: int
     exit_wait_days: int
+    plain: dict[str, Any]
     search: dict[str, Any]
     speed: dict[str, Any] = field(default_factory=dict)
 
@@ -67,3 +78,44 @@ class RestoreReport:
     unrestored: int
     rows: int
     refused: dict[str, int]
+
+
+@dataclass(frozen=True)
+class DayTrades:
+    """A day's trades packed, in order of passage and time; passage p has rows ptr[p]..ptr[p+1]-1.
+
+    `gantry_key`, `node` and `locates` are by a gantry's number, `pass_key` by a passage's.
+    """
+
+    rows: np.ndarray
+    ptr: np.ndarray
+    pass_key: np.ndarray
+    gantry_key: np.ndarray
+    node: np.ndarray
+    locates: np.ndarray
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Toll units of passages first..last-1: passage p has `length[p]` of them from `start[p]`.
+
+    `start` and `length` are by all passages of the day.
+    """
+
+    first: int
+    last: int
+    start: np.ndarray
+    length: np.ndarray
+    position: np.ndarray
+    node: np.ndarray
+    sign: np.ndarray
+    time: np.ndarray
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Which passages are plain, their paths in parts of the day, and the reads of all others."""
+
+    plain: np.ndarray
+    parts: tuple[Paths, ...]
+    hard_reads: np.ndarray

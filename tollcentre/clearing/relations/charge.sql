@@ -28,7 +28,8 @@ FROM (
     p.pass_key, g.unit_key, p.exit_time AS charge_time, p.exit_time * 256 + g.seq AS position,
     g.pay_fee, g.discount_fee, g.fee, 2 AS source
   FROM landed_charged AS g
-  JOIN passage_base AS p ON p.exit_record_key = g.record_key
+  JOIN passage_base AS p
+    ON p.exit_record_key = g.record_key AND p.exit_digest = g.content_digest
   WHERE g.source = 2
 ) AS c
 JOIN passage_base AS b ON b.pass_key = c.pass_key

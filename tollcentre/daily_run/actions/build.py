@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from tollcentre.clearing import queries as clearing
 from tollcentre.core.clock import day_start
 from tollcentre.lake.queries import Engine
-from tollcentre.lake.terms import Built, Relation
+from tollcentre.lake.terms import Built
 from tollcentre.network.queries import province_of
 from tollcentre.passage import queries as passage
 from tollcentre.passage.queries import Roads
@@ -18,24 +18,30 @@ from tollcentre.passage.terms import RestorationModel
 from tollcentre.tariff import queries as tariff
 from tollcentre.tariff.terms import Profile, Slot
 
+from .compiled import CompiledDay
 from .inputs import name_facts, name_gantries, name_network, span_epochs, unit_owners
+from .steps import NODE_BASE, SLOT_BASE, SQL_STEPS, SqlDay, Steps
 
-SLOT_BASE = 4096
-NODE_BASE = 65536
 CLOCK_SAMPLE = 8
 
 
-def step_names() -> tuple[str, ...]:
+def step_names(*, compiled: bool) -> tuple[str, ...]:
     """Every step of a clear day by name, in order."""
+    kernels = CompiledDay.STEPS if compiled else SQL_STEPS
     return (
         *passage.EXIT_ORDER,
         "clocks",
-        *passage.GATHER_ORDER,
+        *passage.HEAD_ORDER,
+        *kernels.trades,
+        *passage.HARD_ORDER,
         "search",
-        *passage.PATH_ORDER,
+        *kernels.paths,
         "prices",
-        *clearing.PRICE_ORDER,
-        *clearing.SPLIT_ORDER,
+        *kernels.prices,
+        *kernels.charges,
+        *clearing.AMOUNT_ORDER,
+        *kernels.shares,
+        *clearing.NET_ORDER,
     )
 
 
@@ -52,27 +58,28 @@ def build_day(
     A check that gives rows is a Refusal and ends the day.
     """
     model = passage.model(day)
-    roads = passage.roads(version)
+    roads = passage.roads(version, day)
+    card_step = tariff.card_step(day)
     name_facts(engine, day, model.exit_wait_days, province_of(version))
-    name_network(engine, roads, tariff.card_step(day))
-    texts: dict[str, Relation] = {**passage.relations(), **clearing.relations()}
-
-    def build(names: tuple[str, ...]) -> Iterator[Built]:
-        for name in names:
-            begun(name)
-            yield engine.build(texts[name], check=check)
-
-    yield from build(passage.EXIT_ORDER)
+    name_network(engine, roads, model, card_step)
+    steps = Steps(engine, check, begun)
+    yield from steps.build(passage.EXIT_ORDER)
     begun("clocks")
     yield _clocks(engine, roads)
-    yield from build(passage.GATHER_ORDER)
+    yield from steps.build(passage.HEAD_ORDER)
+    middle = CompiledDay(steps, roads, model) if engine.compiled else SqlDay(steps)
+    yield from middle.trades()
+    yield from steps.build(passage.HARD_ORDER)
     begun("search")
     yield _search(engine, roads, model)
-    yield from build(passage.PATH_ORDER)
+    yield from middle.paths()
     begun("prices")
     yield _prices(engine, day, version, model.exit_wait_days)
-    yield from build(clearing.PRICE_ORDER)
-    yield from build(clearing.SPLIT_ORDER)
+    yield from middle.prices()
+    yield from middle.charges()
+    yield from steps.build(clearing.AMOUNT_ORDER)
+    yield from middle.shares()
+    yield from steps.build(clearing.NET_ORDER)
 
 
 def _clocks(engine: Engine, roads: Roads) -> Built:
@@ -97,7 +104,8 @@ def _search(engine: Engine, roads: Roads, model: RestorationModel) -> Built:
         "SELECT pass_key, stage, read_time, node_idx, source FROM hard_read"
         " ORDER BY pass_key, stage, read_time, node_idx, source, record_key"
     )
-    tables = passage.search_hard(roads, reads, model)
+    health = engine.table("SELECT node_idx, passed, unseen FROM unit_health ORDER BY node_idx")
+    tables = passage.search_hard(roads, reads, model, health)
     for name, table in tables.items():
         engine.from_table(name, table)
     return Built("search", tables["hard_unit"].num_rows, time.perf_counter() - began, ())

@@ -61,7 +61,7 @@ def plan_day(*, day: date, engine: str = "duckdb", network_version: str | None =
         inputs=inputs,
         inputs_digest=digest,
         supersedes=standing.run_key if standing and standing.run_key != run_key else "",
-        steps=step_names(),
+        steps=step_names(compiled=engine == "duckdb"),
         already_done=done,
     )
 
@@ -138,7 +138,7 @@ class _Steps:
         self.report = report
         self.seq = 0
         self.began = datetime.now(UTC)
-        names = (*step_names(), "keep", "post")
+        names = (*step_names(compiled=run.engine == "duckdb"), "keep", "post")
         RunStep.objects.bulk_create(
             RunStep(run=run, seq=seq, name=name, state=StepState.WAITING)
             for seq, name in enumerate(names, 1)

@@ -11,7 +11,8 @@ from tollcentre.messages.queries import landed
 from tollcentre.network.queries import province_of, snapshot
 from tollcentre.participants.queries import ownership
 from tollcentre.participants.terms import Owned
-from tollcentre.passage.queries import Roads, hop_table, model
+from tollcentre.passage.queries import Roads, hop_tables, model
+from tollcentre.passage.terms import RestorationModel
 
 FAR_FUTURE = 2**40
 FACTS = ("gantry_trade", "charged_unit", "plate_read", "entry_record", "exit_record")
@@ -95,8 +96,8 @@ def _name_waiting(engine: Engine, span: list[str]) -> None:
     )
 
 
-def name_network(engine: Engine, roads: Roads, card_step: int) -> None:
-    """Name the network version: nodes, gantries, stations, hops and the outsides."""
+def name_network(engine: Engine, roads: Roads, plain: RestorationModel, card_step: int) -> None:
+    """Name the network version: nodes, gantries, stations, hops, the outsides and what is plain."""
     snap = snapshot(roads.version)
     nodes = snap.nodes
     engine.from_table(
@@ -124,9 +125,8 @@ def name_network(engine: Engine, roads: Roads, card_step: int) -> None:
         ),
     )
     name_gantries(engine, roads, np.zeros(len(nodes), np.int64))
-    hop, fill = hop_table(roads.hops)
-    engine.from_table("hop", hop)
-    engine.from_table("hop_fill", fill)
+    for name, table in hop_tables(roads, plain).items():
+        engine.from_table(name, table)
     engine.from_table(
         "outside", pa.table({"node_in": [roads.node_in], "node_out": [roads.node_out]})
     )

@@ -1,73 +1,120 @@
-"""Hops: pairs of places with no readable unit between them and one way alone."""
+"""Hops: pairs of places with so few readable units between them that one way alone is likely."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .graph import RoadGraph
+from .candidates import Candidates, find_candidates
+from .graph import RoadGraph, least_costs
 
 PAIR_BASE = 65536
 MOST_FILLS = 200
+"""A step's fills are numbered below 255, so that positions of a path stay in order."""
+
+
+@dataclass(frozen=True)
+class HopModel:
+    """When a pair of places is a hop.
+
+    At most `misses` readable units lie between, each of which sees nothing with chance `miss`, and
+    no other way is likelier than e^-`slack` against it; a kilometre costs `per_km`.
+    """
+
+    misses: int
+    slack: float
+    miss: float
+    per_km: float
 
 
 @dataclass(frozen=True)
 class Hops:
-    """Pairs `tail × 65536 + head` of network nodes, and the unread units that fill them.
+    """Pairs `tail × 65536 + head` of network nodes, sorted, and the units that fill them.
 
     `metres` is what is driven from read to read (gantries stand mid-unit); `fill_offset_m` where
-    on that way a filled unit's middle lies.
+    on that way a filled unit's middle lies. `missed` counts the readable units of the fill.
     """
 
     pair_key: np.ndarray
     metres: np.ndarray
     fills: np.ndarray
+    missed: np.ndarray
     fill_pair: np.ndarray
     fill_no: np.ndarray
     fill_node: np.ndarray
     fill_offset_m: np.ndarray
 
 
-def find_hops(graph: RoadGraph, node_in: int, node_out: int) -> Hops:
+def find_hops(graph: RoadGraph, node_in: int, node_out: int, model: HopModel) -> Hops:
     """All hops of the graph, in the network's node numbers; the outsides get the two given ones."""
-    node = graph.node_idx.copy()
+    node = graph.node_idx.astype(np.int64)
     node[graph.source], node[graph.sink] = node_in, node_out
-    ways: dict[tuple[int, int], list[tuple[int, tuple[int, ...], tuple[int, ...]]]] = {}
-    for begin in range(graph.size):
-        if begin == graph.sink or (graph.is_unit[begin] and not graph.readable[begin]):
-            continue
-        _ways_from(graph, begin, ways)
+    enter_cost = np.where(graph.readable, -np.log(model.miss), 0.0)
+    near = _near_pairs(graph, model.misses)
+    begins = np.array([pair[0] for pair in near], np.int32)
+    ends = np.array([pair[1] for pair in near], np.int32)
+    ways = find_candidates(
+        graph.edge_ptr, graph.edge_to,
+        graph.edge_m * (model.per_km / 1000.0) + enter_cost[graph.edge_to] + 1e-4,
+        graph.edge_m, graph.is_unit, least_costs(graph, enter_cost, model.per_km),
+        begins, ends, model.slack,
+    )  # fmt: skip
+    fills_of_way = np.diff(ways.place_ptr)
+    lone = np.flatnonzero((np.diff(ways.way_ptr) == 1) & ~ways.cut)
+    lone = lone[fills_of_way[ways.way_ptr[lone]] <= MOST_FILLS]
+    pair = node[begins[lone]] * PAIR_BASE + node[ends[lone]]
+    lone = lone[np.argsort(pair)]
     rows, fills = [], []
-    for (tail, head), found in sorted(ways.items()):
-        if len(found) != 1 or len(found[0][1]) > MOST_FILLS:
-            continue
-        metres, places, offsets = found[0]
-        half_tail, half_head = graph.length_m[tail] // 2, graph.length_m[head] // 2
-        total = max(1, int(metres - half_tail + half_head))
-        pair = int(node[tail]) * PAIR_BASE + int(node[head])
-        rows.append((pair, total, len(places)))
-        for number, (place, at) in enumerate(zip(places, offsets, strict=True)):
-            middle = int(at - half_tail + graph.length_m[place] // 2)
-            fills.append((pair, number, int(node[place]), min(max(middle, 0), total)))
-    hop_rows = np.array(rows, np.int64).reshape(-1, 3)
+    for gap in lone.tolist():
+        row, filled = _one_hop(graph, node, int(begins[gap]), int(ends[gap]), ways, gap)
+        rows.append(row)
+        fills += filled
+    hop_rows = np.array(rows, np.int64).reshape(-1, 4)
     fill_rows = np.array(fills, np.int64).reshape(-1, 4)
     return Hops(*hop_rows.T, *fill_rows.T)
 
 
-def _ways_from(
-    graph: RoadGraph,
-    begin: int,
-    ways: dict[tuple[int, int], list[tuple[int, tuple[int, ...], tuple[int, ...]]]],
-) -> None:
-    """Every way from `begin` over unread units to the next place that is read or ends a journey."""
-    stack: list[tuple[int, int, tuple[int, ...], tuple[int, ...]]] = [(begin, 0, (), ())]
-    while stack:
-        place, metres, places, offsets = stack.pop()
-        for edge in range(graph.edge_ptr[place], graph.edge_ptr[place + 1]):
-            head, driven = int(graph.edge_to[edge]), metres + int(graph.edge_m[edge])
-            if head == begin or head in places:
-                continue
-            if graph.is_unit[head] and not graph.readable[head]:
-                if len(places) < MOST_FILLS:
-                    stack.append((head, driven, (*places, head), (*offsets, driven)))
-            else:
-                ways.setdefault((begin, head), []).append((driven, places, offsets))
+def _near_pairs(graph: RoadGraph, misses: int) -> list[tuple[int, int]]:
+    """Pairs of places that tell where a journey is, with at most `misses` such units between."""
+    pairs: set[tuple[int, int]] = set()
+    tells = graph.readable | ~graph.is_unit
+    for begin in np.flatnonzero(tells).tolist():
+        fewest = {begin: 0}
+        stack = [(begin, 0)]
+        while stack:
+            place, between = stack.pop()
+            for edge in range(graph.edge_ptr[place], graph.edge_ptr[place + 1]):
+                head = int(graph.edge_to[edge])
+                if head == begin:
+                    continue
+                if tells[head]:
+                    pairs.add((begin, head))
+                missed = between + int(graph.readable[head])
+                if graph.is_unit[head] and missed <= min(misses, fewest.get(head, misses + 1) - 1):
+                    fewest[head] = missed
+                    stack.append((head, missed))
+    return sorted(pairs)
+
+
+def _one_hop(
+    graph: RoadGraph, node: np.ndarray, tail: int, head: int, ways: Candidates, gap: int
+) -> tuple[tuple[int, int, int, int], list[tuple[int, int, int, int]]]:
+    """A hop's row and those of its fills."""
+    way = ways.way_ptr[gap]
+    places = ways.places[ways.place_ptr[way] : ways.place_ptr[way + 1]].tolist()
+    half_tail = int(graph.length_m[tail]) // 2
+    total = max(1, int(ways.metres[way]) - half_tail + int(graph.length_m[head]) // 2)
+    pair = int(node[tail]) * PAIR_BASE + int(node[head])
+    fills, driven, before = [], 0, tail
+    for number, place in enumerate(places):
+        driven += _edge_metres(graph, before, place)
+        middle = driven - half_tail + int(graph.length_m[place]) // 2
+        fills.append((pair, number, int(node[place]), min(max(middle, 0), total)))
+        before = place
+    missed = int(graph.readable[places].sum()) if places else 0
+    return (pair, total, len(places), missed), fills
+
+
+def _edge_metres(graph: RoadGraph, tail: int, head: int) -> int:
+    """Metres of the edge from `tail` to `head`."""
+    edges = slice(graph.edge_ptr[tail], graph.edge_ptr[tail + 1])
+    return int(graph.edge_m[edges][graph.edge_to[edges] == head][0])

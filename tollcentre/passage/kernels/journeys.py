@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .graph import RoadGraph
-from .restorer import Restored, SearchModel, restore
+from .restorer import Restored, SearchModel, chance_of_miss, restore
 from .search import Reads
 
 SEEN, UNIQUE, LEAST, MINIMUM = 1, 3, 4, 5
@@ -55,10 +55,20 @@ def restore_columns(
     node_out: int,
     drop_cost: np.ndarray,
     model: SearchModel,
+    health: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> UnitColumns:
-    """Restore every passage; `drop_cost[source]` is what calling a read false costs."""
+    """Restore every passage; `drop_cost[source]` is what calling a read false costs.
+
+    `health` is (passed, unseen) by network node, where it is known beforehand.
+    """
     reads, keys, sources = _reads(graph, columns, node_in, node_out, drop_cost)
-    found = restore(graph, reads, model)
+    miss = None
+    if health is not None:
+        inside = np.flatnonzero(graph.node_idx >= 0)
+        passed, unseen = np.zeros((2, graph.size), np.int64)
+        passed[inside], unseen[inside] = (counts[graph.node_idx[inside]] for counts in health)
+        miss = chance_of_miss(graph, passed, unseen, model)
+    found = restore(graph, reads, model, miss)
     return _units(graph, reads, keys, sources, found)
 
 

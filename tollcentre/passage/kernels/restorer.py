@@ -39,13 +39,18 @@ class Restored:
     miss: np.ndarray
 
 
-def restore(graph: RoadGraph, reads: Reads, model: SearchModel) -> Restored:
-    """The most likely journey of each passage, the gantries' misses learnt from the same reads.
+def restore(
+    graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray | None = None
+) -> Restored:
+    """The most likely journey of each passage, given the chance of a miss at each place.
 
-    The first round believes the prior; each further round counts, on the journeys found, how
-    often each gantry saw nothing of what passed it.
+    Where that is not given it is learnt from the same reads: the first round believes the prior;
+    each further round counts, on the journeys found, how often each gantry saw nothing of what
+    passed it.
     """
     reads = replace(reads, drop_cost=_distrust_opposite(graph, reads, model))
+    if miss is not None:
+        return Restored(_search(graph, reads, model, miss), miss)
     miss = np.full(graph.size, model.miss)
     journeys = _search(graph, reads, model, miss)
     for _ in range(model.rounds - 1):
@@ -87,12 +92,20 @@ def _search(graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray
 
 
 def _learn(graph: RoadGraph, journeys: Journeys, model: SearchModel) -> np.ndarray:
-    """The chance of a miss at each place, from sure journeys, pulled towards their common mean."""
+    """The chance of a miss at each place, from the sure ones of the journeys."""
     passage = np.repeat(np.arange(len(journeys.confidence)), np.diff(journeys.ptr))
     sure = journeys.confidence[passage] > 0.9
     counted = sure & graph.readable[journeys.place]
     passed = np.bincount(journeys.place[counted], minlength=graph.size)
     unseen = np.bincount(journeys.place[counted & (journeys.read < 0)], minlength=graph.size)
+    return chance_of_miss(graph, passed, unseen, model)
+
+
+def chance_of_miss(
+    graph: RoadGraph, passed: np.ndarray, unseen: np.ndarray, model: SearchModel
+) -> np.ndarray:
+    """The chance of a miss at each place from counts, pulled towards their common mean."""
+    passed, unseen = np.where(graph.readable, passed, 0), np.where(graph.readable, unseen, 0)
     mean = (unseen.sum() + model.miss * model.miss_weight) / (passed.sum() + model.miss_weight)
     learnt = (unseen + mean * model.miss_weight) / (passed + model.miss_weight)
     return np.clip(learnt, model.miss_least, model.miss_most)

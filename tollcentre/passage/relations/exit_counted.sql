@@ -6,7 +6,7 @@ checks:
   amounts_identity: SELECT record_key FROM exit_counted WHERE pay_fee <> fee + discount_fee
 */
 SELECT
-  e.record_key,
+  e.record_key, e.content_digest,
   CASE WHEN e.pass_key = 0 THEN e.record_key ELSE e.pass_key END AS pass_key,
   e.pass_id, e.vehicle_key, e.vehicle_id, e.en_station_key, e.en_time, e.station_key, e.ex_time,
   e.media_type, e.medium_key, e.medium_no, e.issuer_id, e.toll_province,

@@ -6,7 +6,8 @@ why: a record that arrived in several versions counts once - the original first,
   received, then the smallest digest, so the order of arrival cannot matter.
 */
 SELECT
-  record_key, pass_key, pass_id, vehicle_key, vehicle_id, en_station_key, en_time, station_key,
+  record_key, content_digest, pass_key, pass_id, vehicle_key, vehicle_id, en_station_key, en_time,
+  station_key,
   ex_time, media_type, medium_key, medium_no, issuer_id, toll_province, pay_fee, fee, discount_fee,
   exit_fee_type, pay_type, vehicle_type, vehicle_class, vehicle_seat, province_trans_group,
   multi_province, modify_flag, source_key

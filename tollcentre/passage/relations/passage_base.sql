@@ -9,6 +9,7 @@ SELECT
   k.pass_key,
   coalesce(e.pass_id, n.pass_id, o.pass_id, '') AS pass_id,
   coalesce(e.record_key, 0) AS exit_record_key,
+  coalesce(e.content_digest, 0) AS exit_digest,
   CASE
     WHEN e.pass_key IS NULL THEN 'no_exit'
     WHEN e.toll_province = own.province THEN 'own'

@@ -1,17 +1,12 @@
 /*
-grain: one sign that a passage was at a place; `stage` 0 begins it, 1 is on the way, 2 ends it
+grain: one trade that locates a passage, or one of its ends; `stage` 0 begins, 1 on the way, 2 ends
 key: [pass_key, stage, read_time, node_idx, source, record_key]
-inputs: [passage_base, trade, plate_of_passage, outside]
-why: source 1 trade, 2 plate, 3 entry, 4 exit, 5 comes from outside, 6 leaves to outside, 7 and 8
-  may do so.
+inputs: [passage_base, trade, outside]
+why: source 1 trade, 3 entry, 4 exit, 5 comes from outside, 6 leaves to outside, 7 and 8 may do so.
 */
 SELECT pass_key, 1 AS stage, read_time, node_idx, 1 AS source, record_key
 FROM trade
 WHERE locates = 1 AND pass_key NOT IN (SELECT pass_key FROM passage_base WHERE exit_fee_type = 11)
-UNION ALL
-SELECT pass_key, 1 AS stage, read_time, node_idx, 2 AS source, record_key
-FROM plate_of_passage
-WHERE pass_key NOT IN (SELECT pass_key FROM passage_base WHERE exit_fee_type = 11)
 UNION ALL
 SELECT
   pass_key, 0 AS stage,

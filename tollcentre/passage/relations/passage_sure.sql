@@ -1,7 +1,7 @@
 /*
 grain: one passage of the day and how sure its restored path is
 key: [pass_key]
-inputs: [passage_base, plain_pass, hard_sure, open_unit]
+inputs: [passage_base, plain_pass, hard_sure, open_unit, plain_model]
 why: restored_by 1 means plain, 2 searched, 3 named by an open road exit, 0 not restored; a queued
   passage waits in review.
 checks:
@@ -11,7 +11,7 @@ checks:
 */
 SELECT
   b.pass_key,
-  CASE WHEN coalesce(p.pass_key, o.pass_key) IS NOT NULL THEN 999500
+  CASE WHEN coalesce(p.pass_key, o.pass_key) IS NOT NULL THEN m.confidence_ppm
     ELSE coalesce(h.confidence_ppm, 0) END AS confidence_ppm,
   CASE WHEN coalesce(p.pass_key, o.pass_key) IS NOT NULL THEN 0
     ELSE coalesce(h.queued, 1) END AS queued,
@@ -20,6 +20,7 @@ SELECT
     AS restored_by,
   coalesce(h.dropped, 0) AS dropped
 FROM passage_base AS b
+CROSS JOIN plain_model AS m
 LEFT JOIN plain_pass AS p ON p.pass_key = b.pass_key
 LEFT JOIN (SELECT DISTINCT pass_key FROM open_unit) AS o ON o.pass_key = b.pass_key
 LEFT JOIN hard_sure AS h ON h.pass_key = b.pass_key

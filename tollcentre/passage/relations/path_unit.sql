@@ -3,8 +3,8 @@ grain: one toll unit of a passage's restored path, in order of `position`
 key: [pass_key, position]
 inputs: [plain_unit, hard_unit, open_unit]
 */
-SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM plain_unit
+SELECT pass_key, position, node_idx, sign, unit_time FROM plain_unit
 UNION ALL
-SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM hard_unit
+SELECT pass_key, position, node_idx, sign, unit_time FROM hard_unit
 UNION ALL
-SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm FROM open_unit
+SELECT pass_key, position, node_idx, sign, unit_time FROM open_unit

@@ -1,9 +1,9 @@
 /*
 grain: one passage all of whose steps are plain
 key: [pass_key]
-inputs: [read_step]
+inputs: [plain_step]
 */
 SELECT pass_key
-FROM read_step
+FROM plain_step
 GROUP BY pass_key
 HAVING min(plain) = 1

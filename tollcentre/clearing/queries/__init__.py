@@ -5,25 +5,41 @@ from pathlib import Path
 from tollcentre.lake.queries import Engine, relations_of
 from tollcentre.lake.terms import Relation
 
-from .terms import PartyNet, Side
+from ..terms import PartyNet, Side
+from .compiled import (
+    DayCharges,
+    DayPrices,
+    Owners,
+    charge_units,
+    owners_of,
+    price_paths,
+    split_passages,
+)
 
-FOLDER = Path(__file__).parent / "relations"
+__all__ = [
+    "AMOUNT_ORDER",
+    "CHARGE_ORDER",
+    "NET_ORDER",
+    "PRICE_ORDER",
+    "SPLIT_ORDER",
+    "DayCharges",
+    "DayPrices",
+    "Owners",
+    "charge_units",
+    "owners_of",
+    "party_nets",
+    "price_paths",
+    "relations",
+    "split_passages",
+]
+
+FOLDER = Path(__file__).parent.parent / "relations"
 
 PRICE_ORDER = ("priced_passage", "unit_fee", "expected")
-SPLIT_ORDER = (
-    "charge",
-    "pass_charge",
-    "province_part",
-    "passage_amount",
-    "split_weight",
-    "split_total",
-    "unit_share",
-    "unit_split",
-    "owner_net",
-    "held",
-    "party_net",
-    "difference",
-)
+CHARGE_ORDER = ("charge", "pass_charge")
+AMOUNT_ORDER = ("province_part", "passage_amount", "path_weight")
+SPLIT_ORDER = ("split_weight", "split_total", "unit_share", "unit_split", "owner_net")
+NET_ORDER = ("held", "party_net", "difference")
 
 
 def relations() -> dict[str, Relation]:

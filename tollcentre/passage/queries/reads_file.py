@@ -1,143 +1,27 @@
-"""Restoration for others: of a file of reads, and the pieces that a clear day builds on."""
+"""Restoration of a file of reads."""
 
-from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from tollcentre.core.refusal import Refusal
-from tollcentre.lake.queries import DuckEngine, connect, relations_of
-from tollcentre.lake.terms import Relation
+from tollcentre.lake.queries import DuckEngine, connect
 from tollcentre.network.queries import snapshot
 
-from .kernels.clocks import learn_offsets
-from .kernels.graph import NodeColumns, RoadGraph, fold
-from .kernels.hops import Hops, find_hops
-from .kernels.journeys import ReadColumns, UnitColumns, restore_columns
-from .kernels.restorer import SearchModel
-from .kernels.search import SpeedModel
-from .rules import model_at
-from .terms import (
+from ..kernels.journeys import UnitColumns
+from ..terms import (
     READS_COLUMNS_MISSING,
     READS_FILE_UNREADABLE,
     RestorationModel,
     RestoreReport,
     Unrestored,
 )
-
-FOLDER = Path(__file__).parent
-STATION, BORDER = 3, 2
-
-
-@dataclass(frozen=True)
-class Roads:
-    """One network version ready for restoration; the outsides are nodes `node_in`, `node_out`."""
-
-    version: str
-    graph: RoadGraph
-    hops: Hops
-    node_in: int
-    node_out: int
-
-
-@lru_cache(maxsize=4)
-def roads(version: str) -> Roads:
-    """The folded graph and the hops of a network version; built in about a second."""
-    snap = snapshot(version)
-    nodes, edges = snap.nodes, snap.edges
-    kind = nodes["kind"].to_numpy()
-    is_unit = nodes["is_unit"].to_numpy().astype(bool)
-    boundary = np.where(is_unit, nodes["boundary"].to_numpy(), 0)
-    tail, head = edges["from_idx"].to_numpy(), edges["to_idx"].to_numpy()
-    graph = fold(
-        NodeColumns(
-            is_unit=is_unit,
-            readable=nodes["readable"].to_numpy().astype(bool) & is_unit,
-            is_station=kind == STATION,
-            is_border=(kind == BORDER) & ~is_unit,
-            opposite_idx=nodes["opposite_idx"].to_numpy(),
-            length_m=nodes["length_m"].to_numpy(),
-            enters=_outermost(boundary == 1, tail, head),
-            leaves=_outermost(boundary == 2, head, tail),
-            from_idx=tail,
-            to_idx=head,
-            miles_m=edges["miles_m"].to_numpy(),
-        )
-    )
-    count = len(kind)
-    return Roads(version, graph, find_hops(graph, count, count + 1), count, count + 1)
-
-
-def _outermost(at_border: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Border units that have no other border unit of the same way further out."""
-    outermost = at_border.copy()
-    outermost[inner[at_border[outer] & at_border[inner]]] = False
-    return outermost
-
-
-@lru_cache(maxsize=32)
-def model(day: date) -> RestorationModel:
-    """The restoration parameters in force on the day."""
-    text = (FOLDER / "parameters" / "restoration.yaml").read_text(encoding="utf-8")
-    return model_at(yaml.safe_load(text), day)
-
-
-def relations() -> dict[str, Relation]:
-    """The columnar relations of this domain, by name."""
-    return relations_of(FOLDER / "relations")
-
-
-def hop_table(found: Hops) -> tuple[pa.Table, pa.Table]:
-    """The tables `hop` and `hop_fill`: what lies between two places with no gantry between."""
-    hop = pa.table({"pair_key": found.pair_key, "metres": found.metres, "fills": found.fills})
-    metres = dict(zip(found.pair_key.tolist(), found.metres.tolist(), strict=True))
-    fill = pa.table(
-        {
-            "pair_key": found.fill_pair,
-            "fill_no": found.fill_no,
-            "node_idx": pa.array(found.fill_node, pa.int32()),
-            "offset_m": found.fill_offset_m,
-            "metres": np.array([metres[p] for p in found.fill_pair.tolist()], np.int64),
-        }
-    )
-    return hop, fill
-
-
-def clock_offsets(roads_: Roads, reads: pa.Table) -> np.ndarray:
-    """Seconds that each node's clock runs ahead, learnt from reads in order of passage and time."""
-    return learn_offsets(
-        reads["pass_key"].to_numpy(),
-        reads["node_idx"].to_numpy().astype(np.int64),
-        reads["read_time"].to_numpy(),
-        roads_.hops,
-        len(roads_.graph.place_of_node),
-    )
-
-
-def search_reads(roads_: Roads, reads: pa.Table, model_: RestorationModel) -> UnitColumns:
-    """The most likely journeys of reads (pass_key, stage, read_time, node_idx, source), sorted.
-
-    Money never enters here; probabilities leave as integer parts per million.
-    """
-    cost = np.zeros(max(model_.drop_cost) + 1)
-    for source, drop in model_.drop_cost.items():
-        cost[source] = drop
-    columns = ReadColumns(
-        pass_key=reads["pass_key"].to_numpy(),
-        stage=reads["stage"].to_numpy(),
-        time=reads["read_time"].to_numpy(),
-        node=reads["node_idx"].to_numpy().astype(np.int64),
-        source=reads["source"].to_numpy().astype(np.int64),
-    )
-    search = replace(SearchModel(), speed=SpeedModel(**model_.speed), **model_.search)
-    return restore_columns(roads_.graph, columns, roads_.node_in, roads_.node_out, cost, search)
-
+from .roads import Roads, model, roads
+from .searching import clock_offsets, search_reads
 
 READS_COLUMNS = ("pass_id", "node_id", "time", "source")
 SAME_JOURNEY_S = 12 * 3600
@@ -235,9 +119,7 @@ ORDER BY pass_key, stage, read_time, node_idx, source
 """
 
 
-def restore_file(
-    path: Path, version: str, model_: RestorationModel
-) -> tuple[pa.Table, RestoreReport]:
+def restore_file(path: Path, version: str, day: date) -> tuple[pa.Table, RestoreReport]:
     """Restore the journeys of a CSV of reads: `pass_id, node_id, time, source[, vehicle_id]`.
 
     Gives (pass_id, seq, toll_interval_id, sign, confidence) with seq from 1, and one row with
@@ -247,12 +129,12 @@ def restore_file(
     """
     con = connect()
     _load_reads(con, path)
-    place = _places(version)
+    roads_, model_ = roads(version, day), model(day)
+    place = _places(roads_)
     con.register("place", place)
     con.execute(_PARSED)
     con.execute(_RESOLVED)
     con.execute(_WINDOWS, {"gap": SAME_JOURNEY_S})
-    roads_ = roads(version)
     outsides = {"node_in": roads_.node_in, "node_out": roads_.node_out}
     reads = _clocks_set(roads_, DuckEngine(con).table_of(_READS, outsides))
     found = search_reads(roads_, reads, model_)
@@ -305,10 +187,10 @@ def _load_reads(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
 
 
-def _places(version: str) -> pa.Table:
+def _places(roads_: Roads) -> pa.Table:
     """Every node of the version by its id, and whether a journey can be seen there."""
-    nodes = snapshot(version).nodes
-    place = roads(version).graph.place_of_node
+    nodes = snapshot(roads_.version).nodes
+    place = roads_.graph.place_of_node
     return pa.table(
         {
             "node_id": nodes["node_id"],
@@ -381,56 +263,3 @@ def _restored_rows(
         refused=refused,
     )
     return rows, report
-
-
-EXIT_ORDER = ("exit_version", "exit_correction", "exit_counted", "overdue_pass", "passage_key")
-GATHER_ORDER = (
-    "entry_counted",
-    "trade_twice",
-    "trade_by_id",
-    "passage_seat",
-    "passage_head",
-    "passage_base",
-    "orphan_trade",
-    "trade_again",
-    "trade",
-    "plate_of_passage",
-    "passage_read",
-    "read_step",
-    "plain_pass",
-    "plain_unit",
-    "hard_read",
-)
-PATH_ORDER = ("open_unit", "path_unit", "passage_sure")
-
-
-def search_hard(roads_: Roads, reads: pa.Table, model_: RestorationModel) -> dict[str, pa.Table]:
-    """The tables `hard_unit` and `hard_sure` of the passages that are not plain.
-
-    A passage below the set confidence keeps its confidence and leaves its units out: it is
-    queued for review, not guessed.
-    """
-    found = search_reads(roads_, reads, model_)
-    queued = found.passage_ppm < model_.queue_below_ppm
-    of_unit = np.searchsorted(found.passage, found.pass_key)
-    sure = ~queued[of_unit] if len(found.passage) else np.zeros(0, bool)
-    return {
-        "hard_unit": pa.table(
-            {
-                "pass_key": found.pass_key[sure],
-                "position": found.position[sure],
-                "node_idx": pa.array(found.node[sure], pa.int32()),
-                "sign": pa.array(found.sign[sure], pa.int32()),
-                "unit_time": found.time[sure],
-                "confidence_ppm": found.passage_ppm[of_unit][sure],
-            }
-        ),
-        "hard_sure": pa.table(
-            {
-                "pass_key": found.passage,
-                "confidence_ppm": found.passage_ppm,
-                "queued": pa.array(queued.astype(np.int32)),
-                "dropped": found.passage_dropped,
-            }
-        ),
-    }

@@ -1,0 +1,250 @@
+"""The compiled twin of pricing, charging, splitting and netting, for the embedded engine.
+
+What it gives is what the relations give, row for row; `tollcentre bench clear-day --prove` and
+tests/daily_run/test_compiled.py hold it to that.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from tollcentre.passage.queries import in_parts, passage_bounds
+from tollcentre.passage.terms import DayTrades, Paths, Walked
+
+from ..kernels import charging, pricing, splitting
+
+Columns = dict[str, np.ndarray]
+AMOUNTS = ("tariff_fee", "pay_fee", "discount_fee", "fee")
+NET_KEYS = ("issuer_id", "toll_province", "media_type", "exit_kind")
+
+
+@dataclass(frozen=True)
+class DayPrices:
+    """What prices a day: amounts by row, and the row of each slot, profile and node (or -1).
+
+    `hour_slot[h]` is the slot of the hour `hour_first + h` since the epoch.
+    """
+
+    price_row: np.ndarray
+    amounts: np.ndarray
+    hour_first: int
+    hour_slot: np.ndarray
+
+
+@dataclass(frozen=True)
+class DayCharges:
+    """Charged units in parts of the day, and where each passage's lie in its part."""
+
+    bounds: list[int]
+    start: np.ndarray
+    length: np.ndarray
+    parts: tuple[Columns, ...]
+
+
+def price_paths(
+    walked: Walked,
+    others: Columns,
+    passages: Columns,
+    prices: DayPrices,
+    pass_key: np.ndarray,
+    card_step: int,
+    threads: int,
+) -> dict[str, pa.Table]:
+    """The tables unit_fee and expected.
+
+    `others` are the units of searched and open-road passages in order of (pass_key, position);
+    `passages` holds profile_idx, is_free and media_type of every passage in order of its key.
+    """
+    start = np.searchsorted(others["pass_key"], pass_key)
+    length = np.searchsorted(others["pass_key"], pass_key, "right") - start
+    is_obu = passages["media_type"] == 1
+    sums = np.zeros((5, len(pass_key)), np.int64)
+
+    def price(part: Paths) -> pa.Table:
+        columns = pricing.price_paths(
+            part.first, part.last, part.start, part.length, part.position, part.node, part.sign,
+            part.time, start, length, others["position"], others["node_idx"], others["sign"],
+            others["unit_time"], passages["profile_idx"], passages["is_free"] == 1, is_obu,
+            prices.hour_first, prices.hour_slot, prices.price_row, prices.amounts, card_step, sums,
+        )  # fmt: skip
+        passage, position, node, sign, time, profile, slot, fees, unpriced = columns
+        names = dict(zip(AMOUNTS, fees, strict=True))
+        return pa.table(
+            {"pass_key": pass_key[passage], "position": position, "node_idx": node, "sign": sign,
+             "unit_time": time, "profile_idx": profile, "slot_idx": slot, **names,
+             "unpriced": unpriced}
+        )  # fmt: skip
+
+    parts = in_parts(lambda n, _: price(walked.parts[n]), range(len(walked.parts) + 1), threads)
+    driven = np.flatnonzero(sums[0] > 0)
+    expected = {"pass_key": pass_key[driven]}
+    names = ("units", "unpriced", "tariff_fee", "pay_fee", "fee")
+    expected |= {name: sums[at, driven] for at, name in enumerate(names)}
+    return {"unit_fee": pa.concat_tables(parts), "expected": pa.table(expected)}
+
+
+def charge_units(
+    trades: DayTrades, groups: Columns, base: Columns, threads: int
+) -> tuple[DayCharges, dict[str, pa.Table]]:
+    """What each passage was charged by unit, and the tables charge and pass_charge.
+
+    `groups` are the rows of landed_charged, `base` exit_record_key, exit_digest, exit_time and
+    exit_fee_type of every passage in order of its key.
+    """
+    count = len(trades.pass_key)
+    bounds = passage_bounds(trades.ptr, threads)
+    slots, following = charging.chain_rows(groups["record_key"])
+    amounts = np.array([groups[name] for name in AMOUNTS[1:]])
+    by_record = np.isin(base["exit_fee_type"], (4, 5, 11))
+    start, length = np.zeros((2, count), np.int64)
+    sums = np.zeros((3, count), np.int64)
+
+    def charge(first: int, last: int) -> Columns:
+        passage, unit, time, position, charged = charging.charge_units(
+            first, last, trades.ptr, trades.rows, by_record, slots, following,
+            groups["record_key"], groups["content_digest"], groups["seq"], groups["unit_key"],
+            amounts, base["exit_record_key"], base["exit_digest"], base["exit_time"], start,
+            length, sums,
+        )  # fmt: skip
+        fees = dict(zip(AMOUNTS[1:], charged, strict=True))
+        return {"passage": passage, "unit_key": unit, "charge_time": time,
+                "position": position, **fees}  # fmt: skip
+
+    parts = in_parts(charge, bounds, threads)
+    table = pa.concat_tables(
+        pa.table({"pass_key": trades.pass_key[part["passage"]],
+                  **{name: part[name] for name in part if name != "passage"}})
+        for part in parts
+    )  # fmt: skip
+    charged = np.flatnonzero(length > 0)
+    sum_of = dict(zip(AMOUNTS[1:], sums[:, charged], strict=True))
+    of_pass = pa.table({"pass_key": trades.pass_key[charged], "units": length[charged], **sum_of})
+    charges = DayCharges(bounds, start, length, parts)
+    return charges, {"charge": table, "pass_charge": of_pass}
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Ownership rows by node: those of node n lie from ptr[n] to ptr[n + 1] - 1, by time."""
+
+    ptr: np.ndarray
+    from_time: np.ndarray
+    to_time: np.ndarray
+    owner_id: pa.Array
+    legal_owner_id: pa.Array
+    road_id: pa.Array
+
+
+def owners_of(table: pa.Table, nodes: int) -> Owners:
+    """The table unit_owner by node, with one row at the end for what nobody owns."""
+    table = table.sort_by([("node_idx", "ascending"), ("from_time", "ascending")])
+    names = ("owner_id", "legal_owner_id", "road_id")
+    named = [pa.array([*table[name].to_pylist(), ""], pa.string()) for name in names]
+    ptr = np.searchsorted(table["node_idx"].to_numpy(), np.arange(nodes + 1))
+    return Owners(ptr, table["from_time"].to_numpy(), table["to_time"].to_numpy(), *named)
+
+
+def split_passages(
+    charges: DayCharges,
+    driven: pa.Table,
+    amounts: Columns,
+    groups: pa.Table,
+    owners: Owners,
+    unit_nodes: Columns,
+    pass_key: np.ndarray,
+    threads: int,
+) -> dict[str, pa.Table]:
+    """The tables unit_split and net_cell (what owner_net sums up).
+
+    `driven` are the weights of passages that are split by their path, in order of (pass_key,
+    position); `amounts` the passages' money in order of their keys, `group_no` leading to
+    `groups`; `unit_nodes` the toll units' node_key, sorted, and node_idx.
+    """
+    shape = (len(owners.from_time) + 1, max(groups.num_rows, 1), 4)
+    is_obu = amounts["media_type"] == 1
+
+    def split(by: int, first: int, last: int, start: np.ndarray, length: np.ndarray,
+              weights: Columns) -> tuple[pa.Table, np.ndarray]:  # fmt: skip
+        cells = np.zeros(shape, np.int64)
+        found = splitting.split_passages(
+            first, last, amounts["split_by"] == by, amounts["own_fee"], amounts["own_discount"],
+            amounts["group_no"], start, length, weights["unit_key"], weights["node_idx"],
+            weights["unit_time"], weights["position"], weights["discount_fee"], weights["fee"],
+            owners.ptr, owners.from_time, owners.to_time, cells,
+        )  # fmt: skip
+        return _split_table(found, weights, pass_key, amounts["group_no"], groups, owners), cells
+
+    def split_charged(first: int, last: int) -> tuple[pa.Table, np.ndarray]:
+        part = charges.parts[charges.bounds.index(first)]
+        weights = {**part, "unit_time": part["charge_time"]}
+        weights["node_idx"] = _nodes_of(part["unit_key"], unit_nodes)
+        weights["tariff_fee"] = np.where(is_obu[part["passage"]], part["pay_fee"], part["fee"])
+        return split(1, first, last, charges.start, charges.length, weights)
+
+    found = list(in_parts(split_charged, charges.bounds, threads))
+    start = np.searchsorted(driven["pass_key"].to_numpy(), pass_key)
+    length = np.searchsorted(driven["pass_key"].to_numpy(), pass_key, "right") - start
+    by_path = {name: driven[name].to_numpy() for name in driven.column_names}
+    found.append(split(2, 0, len(pass_key), start, length, by_path))
+    cells = sum(part[1] for part in found)
+    return {
+        "unit_split": pa.concat_tables(part[0] for part in found),
+        "net_cell": _cell_table(np.asarray(cells), groups, owners),
+    }
+
+
+def _nodes_of(unit_key: np.ndarray, unit_nodes: Columns) -> np.ndarray:
+    """The node of each unit key, -1 where the network knows none."""
+    at = np.searchsorted(unit_nodes["node_key"], unit_key)
+    at = np.minimum(at, len(unit_nodes["node_key"]) - 1)
+    return np.where(unit_nodes["node_key"][at] == unit_key, unit_nodes["node_idx"][at], -1)
+
+
+def _named(indices: np.ndarray, values: pa.Array) -> pa.Array:
+    """Values by index, each distinct one stored once."""
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), values)
+
+
+def _split_table(
+    found: tuple[np.ndarray, ...],
+    weights: Columns,
+    pass_key: np.ndarray,
+    group_no: np.ndarray,
+    groups: pa.Table,
+    owners: Owners,
+) -> pa.Table:
+    """Rows of unit_split."""
+    passage, weight, row, fee, discount = found
+    row = np.where(row < 0, len(owners.from_time), row)
+    group = group_no[passage]
+    of_group = {
+        name: _named(group, groups[name].combine_chunks()) for name in ("issuer_id",
+        "toll_province", "exit_kind")
+    }  # fmt: skip
+    return pa.table(
+        {
+            "pass_key": pass_key[passage], "unit_key": weights["unit_key"][weight],
+            "node_idx": weights["node_idx"][weight].astype(np.int32),
+            "position": weights["position"][weight], "unit_time": weights["unit_time"][weight],
+            "owner_id": _named(row, owners.owner_id),
+            "legal_owner_id": _named(row, owners.legal_owner_id),
+            "road_id": _named(row, owners.road_id),
+            "issuer_id": of_group["issuer_id"], "toll_province": of_group["toll_province"],
+            "media_type": groups["media_type"].to_numpy()[group],
+            "exit_kind": of_group["exit_kind"], "tariff_fee": weights["tariff_fee"][weight],
+            "pay_fee": fee + discount, "discount_fee": discount, "fee": fee,
+        }
+    )  # fmt: skip
+
+
+def _cell_table(cells: np.ndarray, groups: pa.Table, owners: Owners) -> pa.Table:
+    """One row an ownership row and group that has units: its units and amounts."""
+    row, group = np.nonzero(cells[:, :, 0])
+    units, pay, discount, fee = cells[row, group].T
+    owner = np.where(row == 0, len(owners.from_time), row - 1)
+    names = ("owner_id", "legal_owner_id", "road_id")
+    of_owner = {name: getattr(owners, name).take(pa.array(owner)) for name in names}
+    of_group = {name: groups[name].combine_chunks().take(pa.array(group)) for name in NET_KEYS}
+    return pa.table({**of_owner, **of_group, "units": units, "pay_fee": pay,
+                     "discount_fee": discount, "fee": fee})  # fmt: skip

@@ -1,0 +1,62 @@
+"""Restoration for others: of a file of reads, and the pieces that a clear day builds on."""
+
+from .compiled import (
+    END_COLUMNS,
+    LANDED_COLUMNS,
+    ORPHAN_COLUMNS,
+    columns_of,
+    in_parts,
+    pack_trades,
+    passage_bounds,
+    passages_of,
+    plain_tables,
+    read_table,
+    seat_table,
+    trade_table,
+    walk_plain,
+)
+from .day import (
+    EXIT_ORDER,
+    HARD_ORDER,
+    HEAD_ORDER,
+    PATH_ORDER,
+    PLAIN_ORDER,
+    TRADE_ORDER,
+    hop_tables,
+    relations,
+    search_hard,
+)
+from .reads_file import restore_file
+from .roads import Roads, model, roads
+from .searching import clock_offsets, search_reads
+
+__all__ = [
+    "END_COLUMNS",
+    "EXIT_ORDER",
+    "HARD_ORDER",
+    "HEAD_ORDER",
+    "LANDED_COLUMNS",
+    "ORPHAN_COLUMNS",
+    "PATH_ORDER",
+    "PLAIN_ORDER",
+    "TRADE_ORDER",
+    "Roads",
+    "clock_offsets",
+    "columns_of",
+    "hop_tables",
+    "in_parts",
+    "model",
+    "pack_trades",
+    "passage_bounds",
+    "passages_of",
+    "plain_tables",
+    "read_table",
+    "relations",
+    "restore_file",
+    "roads",
+    "search_hard",
+    "search_reads",
+    "seat_table",
+    "trade_table",
+    "walk_plain",
+]
