@@ -21,8 +21,8 @@ class Engine(Protocol):
     name: str
     compiled: bool
 
-    def from_files(self, name: str, select: str) -> None:
-        """Name a query over lake files."""
+    def from_files(self, name: str, select: str, *, small: bool = False) -> None:
+        """Name a query over lake files; what is `small` may be read once and kept."""
 
     def from_table(self, name: str, table: pa.Table) -> None:
         """Name an Arrow table."""
@@ -63,9 +63,10 @@ class DuckEngine:
         self.con = con
         self.compiled = compiled
 
-    def from_files(self, name: str, select: str) -> None:
-        """Name a query over lake files; read again at each use."""
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
+    def from_files(self, name: str, select: str, *, small: bool = False) -> None:
+        """Name a query over lake files; read again at each use, unless it is small."""
+        kind = "TABLE" if small else "VIEW"
+        self.con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {select}")
 
     def from_table(self, name: str, table: pa.Table) -> None:
         """Copy an Arrow table in under its name."""
@@ -117,7 +118,7 @@ class SparkEngine:
         self.session = session
         self.reader = reader
 
-    def from_files(self, name: str, select: str) -> None:
+    def from_files(self, name: str, select: str, *, small: bool = False) -> None:
         """Name a query over lake files, read through the embedded engine."""
         self.from_table(name, DuckEngine(self.reader).table(select))
 

@@ -9,34 +9,34 @@ def largest_remainder(amount, total, weights, position, unit, begin, end, rest, 
     """Split `amount` by the weights from begin to end: floors, then remainders by size.
 
     Ties go to the earlier position, then to the smaller unit key; a negative amount is split as its
-    positive and turned. `total` is the positive sum of the weights.
+    positive and turned. `total` is the positive sum of the weights; `shares` begins with the first.
     """
     size, sign = abs(amount), -1 if amount < 0 else 1
+    left = 0
     if size == total:
         for i in range(begin, end):
-            shares[i] = sign * weights[i]
-        return
-    left = size
-    for i in range(begin, end):
-        shares[i] = size * weights[i] // total
-        rest[i] = size * weights[i] % total
-        left -= shares[i]
+            shares[i - begin] = weights[i]
+    else:
+        left = size
+        for i in range(begin, end):
+            shares[i - begin] = size * weights[i] // total
+            rest[i - begin] = size * weights[i] % total
+            left -= shares[i - begin]
     for _ in range(left):
         best = -1
         for i in range(begin, end):
-            if rest[i] < 0:
+            if rest[i - begin] < 0:
                 continue
-            if best < 0 or rest[i] > rest[best] or (
-                rest[i] == rest[best]
+            if best < 0 or rest[i - begin] > rest[best - begin] or (
+                rest[i - begin] == rest[best - begin]
                 and (position[i] < position[best]
                      or (position[i] == position[best] and unit[i] < unit[best]))
             ):  # fmt: skip
                 best = i
-        shares[best] += 1
-        rest[best] = -1
-    if sign < 0:
-        for i in range(begin, end):
-            shares[i] = -shares[i]
+        shares[best - begin] += 1
+        rest[best - begin] = -1
+    for i in range(end - begin):
+        shares[i] *= sign
 
 
 @njit(cache=True, nogil=True)
@@ -52,23 +52,27 @@ def owner_row(owner_ptr, owner_from, owner_to, node, time):
 
 @njit(cache=True, nogil=True)
 def split_passages(
-    first, last, by, own_fee, own_discount, group, start, length, unit, node, time, position,
-    discount, fee, owner_ptr, owner_from, owner_to, cells,
+    first, last, by, own_fee, own_discount, is_obu, group, start, length, unit, node, time,
+    position, pay, discount, fee, owner_ptr, owner_from, owner_to, cells,
 ):  # fmt: skip
     """Split what passages first..last-1 paid over their weights and net it by owner and group.
 
     `by[p]` says whether the passage's money is split at all. The weights of passage p lie from
-    `start[p]` on. Adds units, pay_fee, discount_fee and fee to `cells[owner row + 1, group]`; gives
-    the rows of unit_split: passage, weight row, owner row, fee and discount.
+    `start[p]` on. Adds units, pay_fee, discount_fee and fee to `cells[owner row, group]`; gives
+    passage, weight row, owner row and (tariff_fee, pay_fee, discount_fee, fee) of unit_split's
+    rows; `owner_row` is the last one where nobody owns the unit.
     """
     count = 0
     for p in range(first, last):
         if by[p]:
             count += length[p]
-    passage, weight = np.empty(count, np.int32), np.empty(count, np.int64)
-    owner = np.empty(count, np.int32)
-    out_fee, out_discount = np.empty(count, np.int64), np.empty(count, np.int64)
-    rest, shares, off = np.empty_like(fee), np.empty_like(fee), np.empty_like(fee)
+    passage, weight = np.empty(count, np.int32), np.empty(count, np.int32)
+    owner, amounts = np.empty(count, np.int32), np.empty((4, count), np.int64)
+    most = 1
+    for p in range(first, last):
+        most = max(most, length[p])
+    rest, shares, off = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    nobody = len(owner_from)
     filled = 0
     for p in range(first, last):
         if not by[p]:
@@ -81,21 +85,23 @@ def split_passages(
         if fees <= 0:
             continue
         largest_remainder(own_fee[p], fees, fee, position, unit, begin, end, rest, shares)
-        off[begin:end] = 0
-        if discounts > 0 and own_discount[p] != 0:
+        splits_discount = discounts > 0 and own_discount[p] != 0
+        if splits_discount:
             largest_remainder(
                 own_discount[p], discounts, discount, position, unit, begin, end, rest, off
             )
         for i in range(begin, end):
             row = owner_row(owner_ptr, owner_from, owner_to, node[i], time[i])
-            passage[filled], weight[filled], owner[filled] = p, i, row
-            out_fee[filled], out_discount[filled] = shares[i], off[i]
-            cell = cells[row + 1, group[p]]
+            passage[filled], weight[filled] = p, i
+            owner[filled] = row if row >= 0 else nobody
+            less = off[i - begin] if splits_discount else 0
+            amounts[0, filled] = pay[i] if is_obu[p] else fee[i]
+            amounts[1, filled] = shares[i - begin] + less
+            amounts[2, filled], amounts[3, filled] = less, shares[i - begin]
+            cell = cells[owner[filled], group[p]]
             cell[0] += 1
-            cell[1] += shares[i] + off[i]
-            cell[2] += off[i]
-            cell[3] += shares[i]
+            cell[1] += amounts[1, filled]
+            cell[2] += less
+            cell[3] += amounts[3, filled]
             filled += 1
-    return (
-        passage[:filled], weight[:filled], owner[:filled], out_fee[:filled], out_discount[:filled]
-    )  # fmt: skip
+    return passage[:filled], weight[:filled], owner[:filled], amounts[:, :filled]

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tollcentre.passage.queries import in_parts, passage_bounds
+from tollcentre.passage.queries import find_nodes, in_parts, passage_bounds
 from tollcentre.passage.terms import DayTrades, Paths, Walked
 
 from ..kernels import charging, pricing, splitting
 
 Columns = dict[str, np.ndarray]
 AMOUNTS = ("tariff_fee", "pay_fee", "discount_fee", "fee")
+BY_CHARGES, BY_PATH = 1, 2
 NET_KEYS = ("issuer_id", "toll_province", "media_type", "exit_kind")
 
 
@@ -169,36 +170,29 @@ def split_passages(
         cells = np.zeros(shape, np.int64)
         found = splitting.split_passages(
             first, last, amounts["split_by"] == by, amounts["own_fee"], amounts["own_discount"],
-            amounts["group_no"], start, length, weights["unit_key"], weights["node_idx"],
-            weights["unit_time"], weights["position"], weights["discount_fee"], weights["fee"],
-            owners.ptr, owners.from_time, owners.to_time, cells,
+            is_obu | (by == BY_PATH), amounts["group_no"], start, length, weights["unit_key"],
+            weights["node_idx"], weights["unit_time"], weights["position"], weights["tariff_fee"],
+            weights["discount_fee"], weights["fee"], owners.ptr, owners.from_time,
+            owners.to_time, cells,
         )  # fmt: skip
         return _split_table(found, weights, pass_key, amounts["group_no"], groups, owners), cells
 
     def split_charged(first: int, last: int) -> tuple[pa.Table, np.ndarray]:
         part = charges.parts[charges.bounds.index(first)]
-        weights = {**part, "unit_time": part["charge_time"]}
-        weights["node_idx"] = _nodes_of(part["unit_key"], unit_nodes)
-        weights["tariff_fee"] = np.where(is_obu[part["passage"]], part["pay_fee"], part["fee"])
-        return split(1, first, last, charges.start, charges.length, weights)
+        weights = {**part, "unit_time": part["charge_time"], "tariff_fee": part["pay_fee"]}
+        weights["node_idx"] = find_nodes(part["unit_key"], **unit_nodes)
+        return split(BY_CHARGES, first, last, charges.start, charges.length, weights)
 
     found = list(in_parts(split_charged, charges.bounds, threads))
     start = np.searchsorted(driven["pass_key"].to_numpy(), pass_key)
     length = np.searchsorted(driven["pass_key"].to_numpy(), pass_key, "right") - start
     by_path = {name: driven[name].to_numpy() for name in driven.column_names}
-    found.append(split(2, 0, len(pass_key), start, length, by_path))
+    found.append(split(BY_PATH, 0, len(pass_key), start, length, by_path))
     cells = sum(part[1] for part in found)
     return {
         "unit_split": pa.concat_tables(part[0] for part in found),
         "net_cell": _cell_table(np.asarray(cells), groups, owners),
     }
-
-
-def _nodes_of(unit_key: np.ndarray, unit_nodes: Columns) -> np.ndarray:
-    """The node of each unit key, -1 where the network knows none."""
-    at = np.searchsorted(unit_nodes["node_key"], unit_key)
-    at = np.minimum(at, len(unit_nodes["node_key"]) - 1)
-    return np.where(unit_nodes["node_key"][at] == unit_key, unit_nodes["node_idx"][at], -1)
 
 
 def _named(indices: np.ndarray, values: pa.Array) -> pa.Array:
@@ -215,8 +209,13 @@ def _split_table(
     owners: Owners,
 ) -> pa.Table:
     """Rows of unit_split."""
-    passage, weight, row, fee, discount = found
-    row = np.where(row < 0, len(owners.from_time), row)
+    passage, weight, row, amounts = found
+    # Most parts are split whole: then a weight's row is its share's.
+    whole = len(weight) == len(weights["unit_key"])
+    of_weight = {
+        name: weights[name] if whole else weights[name][weight]
+        for name in ("unit_key", "node_idx", "position", "unit_time")
+    }
     group = group_no[passage]
     of_group = {
         name: _named(group, groups[name].combine_chunks()) for name in ("issuer_id",
@@ -224,25 +223,21 @@ def _split_table(
     }  # fmt: skip
     return pa.table(
         {
-            "pass_key": pass_key[passage], "unit_key": weights["unit_key"][weight],
-            "node_idx": weights["node_idx"][weight].astype(np.int32),
-            "position": weights["position"][weight], "unit_time": weights["unit_time"][weight],
+            "pass_key": pass_key[passage], **of_weight,
             "owner_id": _named(row, owners.owner_id),
             "legal_owner_id": _named(row, owners.legal_owner_id),
             "road_id": _named(row, owners.road_id),
             "issuer_id": of_group["issuer_id"], "toll_province": of_group["toll_province"],
             "media_type": groups["media_type"].to_numpy()[group],
-            "exit_kind": of_group["exit_kind"], "tariff_fee": weights["tariff_fee"][weight],
-            "pay_fee": fee + discount, "discount_fee": discount, "fee": fee,
+            "exit_kind": of_group["exit_kind"], **dict(zip(AMOUNTS, amounts, strict=True)),
         }
     )  # fmt: skip
 
 
 def _cell_table(cells: np.ndarray, groups: pa.Table, owners: Owners) -> pa.Table:
     """One row an ownership row and group that has units: its units and amounts."""
-    row, group = np.nonzero(cells[:, :, 0])
-    units, pay, discount, fee = cells[row, group].T
-    owner = np.where(row == 0, len(owners.from_time), row - 1)
+    owner, group = np.nonzero(cells[:, :, 0])
+    units, pay, discount, fee = cells[owner, group].T
     names = ("owner_id", "legal_owner_id", "road_id")
     of_owner = {name: getattr(owners, name).take(pa.array(owner)) for name in names}
     of_group = {name: groups[name].combine_chunks().take(pa.array(group)) for name in NET_KEYS}

@@ -90,7 +90,7 @@ class CompiledDay:
         self.steps.begun("passage_seat")
         began = time.perf_counter()
         columns = ", ".join(passage.LANDED_COLUMNS)
-        landed = columns_of(self.engine.table(f"SELECT {columns} FROM landed_trade"))
+        landed = passage.blocks_of(self.engine.table(f"SELECT {columns} FROM landed_trade"))
         of_passage, seats = passage.passages_of(landed, self.pass_key, self.threads)
         self.engine.name_table("passage_seat", passage.seat_table(self.pass_key, seats))
         yield Built("passage_seat", len(seats), time.perf_counter() - began, ())
@@ -98,7 +98,7 @@ class CompiledDay:
         self.steps.begun("trade_rows")
         began = time.perf_counter()
         columns = ", ".join(passage.ORPHAN_COLUMNS)
-        orphans = columns_of(self.engine.table(f"SELECT {columns} FROM orphan_trade"))
+        orphans = passage.blocks_of(self.engine.table(f"SELECT {columns} FROM orphan_trade"))
         gantries = columns_of(self.engine.table("SELECT * FROM net_gantry"))
         self.packed = passage.pack_trades(
             landed, of_passage, orphans, self.pass_key, gantries, self.threads

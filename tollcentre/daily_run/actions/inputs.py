@@ -61,7 +61,7 @@ def name_facts(engine: Engine, day: date, wait_days: int, own: str) -> None:
     span = partitions(first, day)
     trade = _TRADE.format(landed=landed("gantry_trade", span))
     engine.from_files("landed_trade", f"{trade} WHERE pass_key <> 0")
-    engine.from_files("landed_orphan", f"{trade} WHERE pass_key = 0")
+    engine.from_files("landed_orphan", f"{trade} WHERE pass_key = 0", small=True)
     engine.from_files("landed_charged", _CHARGED.format(landed=landed("charged_unit", span)))
     engine.from_files("landed_plate", _PLATE.format(landed=landed("plate_read", span)))
     engine.from_files("landed_entry", _ENTRY.format(landed=landed("entry_record", span)))

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from ..terms import (
+    COUNT_BITS,
     DIGEST,
     DISCOUNT,
     FEE,
@@ -41,10 +42,10 @@ def hash_table(keys):
 
 
 @njit(cache=True, nogil=True)
-def find_keys(slots, keys, wanted, first, last, found):
-    """Fill `found[first:last]` with the position of each wanted key, -1 where there is none."""
+def find_keys(slots, keys, wanted, found):
+    """Fill `found` with the position of each wanted key, -1 where there is none."""
     mask = len(slots) - 1
-    for i in range(first, last):
+    for i in range(len(wanted)):
         at = wanted[i] & mask
         while slots[at] >= 0 and keys[slots[at]] != wanted[i]:
             at = (at + 1) & mask
@@ -52,24 +53,25 @@ def find_keys(slots, keys, wanted, first, last, found):
 
 
 @njit(cache=True, nogil=True)
-def maybe_twice(record_key):
-    """Rows whose record key may stand twice: a superset of those that do, and a small one."""
-    bits = 1 << 16
-    while bits < 16 * len(record_key):
-        bits *= 2
-    once = np.zeros(bits // 64, np.uint64)
-    twice = np.zeros(bits // 64, np.uint64)
+def mark_twice(record_key, once, twice):
+    """Set the bit of each record key in `once`, or in `twice` where it was set before."""
+    mask = 64 * len(once) - 1
     for i in range(len(record_key)):
-        slot = record_key[i] & (bits - 1)
+        slot = record_key[i] & mask
         bit = np.uint64(1) << np.uint64(slot & 63)
-        word = slot >> 6
-        if once[word] & bit:
-            twice[word] |= bit
-        once[word] |= bit
+        if once[slot >> 6] & bit:
+            twice[slot >> 6] |= bit
+        once[slot >> 6] |= bit
+
+
+@njit(cache=True, nogil=True)
+def rows_twice(record_key, twice):
+    """Rows whose record key may stand twice: all that do, and a few others of the same bit."""
+    mask = 64 * len(twice) - 1
     count = 0
     rows = np.empty(1024, np.int64)
     for i in range(len(record_key)):
-        slot = record_key[i] & (bits - 1)
+        slot = record_key[i] & mask
         if twice[slot >> 6] & (np.uint64(1) << np.uint64(slot & 63)):
             if count == len(rows):
                 rows = np.concatenate((rows, np.empty_like(rows)))
@@ -81,12 +83,11 @@ def maybe_twice(record_key):
 def losing_versions(
     record_key: np.ndarray, original: np.ndarray, received: np.ndarray, digest: np.ndarray
 ) -> np.ndarray:
-    """Rows of records that arrived in several versions, other than the version that counts.
+    """Positions of records that stand in several versions, other than the version that counts.
 
     The original first, then the latest received, then the smallest digest.
     """
-    rows = maybe_twice(record_key)
-    rows = rows[np.lexsort((digest[rows], -received[rows], original[rows], record_key[rows]))]
+    rows = np.lexsort((digest, -received, original, record_key))
     keys = record_key[rows]
     fresh = np.ones(len(rows), bool)
     fresh[1:] = keys[1:] != keys[:-1]
@@ -104,13 +105,16 @@ def count_rows(passage, counts):
 
 @njit(cache=True, nogil=True)
 def pack(
-    passage, record_key, digest, time, unit_key, pay, discount, fee, result, units, gantry,
-    offset, cursor, rows,
+    first, last, passage, record_key, digest, time, unit_key, pay, discount, fee, result, units,
+    gantry, offset, cursor, rows,
 ):  # fmt: skip
-    """Write each trade into its passage's next row; `offset` is what a gantry's clock is ahead."""
+    """Write each trade of passages first..last-1 into its passage's next row.
+
+    `offset` is what a gantry's clock is ahead.
+    """
     for i in range(len(passage)):
         p = passage[i]
-        if p < 0:
+        if p < first or p >= last:
             continue
         row = rows[cursor[p]]
         cursor[p] += 1
@@ -124,7 +128,7 @@ def pack(
         row[MARKS] = (
             (np.int64(gantry[i]) << GANTRY_SHIFT)
             | (np.int64(result[i]) << RESULT_SHIFT)
-            | np.int64(units[i])
+            | min(max(np.int64(units[i]), 0), COUNT_BITS)
         )
 
 

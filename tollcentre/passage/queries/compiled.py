@@ -43,10 +43,12 @@ ORPHAN_COLUMNS = (
 )  # fmt: skip
 END_COLUMNS = ("entry_node", "entry_time", "exit_node", "exit_time", "exit_fee_type")
 MOST_RESULT = 0xFF
+Columns = dict[str, np.ndarray]
+Item = TypeVar("Item")
 Part = TypeVar("Part")
 
 
-def columns_of(table: pa.Table) -> dict[str, np.ndarray]:
+def columns_of(table: pa.Table) -> Columns:
     """A table's integer columns as arrays of their own."""
     return {
         name: table[name].combine_chunks().to_numpy(zero_copy_only=False)
@@ -59,48 +61,77 @@ def in_parts(
 ) -> tuple[Part, ...]:
     """What `work(first, last)` gives for each pair of neighbouring bounds, in their order."""
     pairs = list(zip(bounds, bounds[1:], strict=False))
-    if threads == 1 or len(pairs) == 1:
-        return tuple(work(*pair) for pair in pairs)
+    return tuple(in_turn(lambda pair: work(*pair), pairs, threads))
+
+
+def in_turn(work: Callable[[Item], Part], items: Sequence[Item], threads: int) -> list[Part]:
+    """What `work` gives for each item, in their order."""
+    if threads == 1 or len(items) == 1:
+        return [work(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:
-        return tuple(pool.map(lambda pair: work(*pair), pairs))
+        return list(pool.map(work, items))
 
 
-def even_bounds(count: int, parts: int) -> list[int]:
-    """0 … count in `parts` steps of about the same size."""
-    return [count * n // parts for n in range(parts + 1)]
+def blocks_of(table: pa.Table) -> list[Columns]:
+    """A table's integer columns as arrays, block by block as it came, without a copy."""
+    return [
+        {name: batch[name].to_numpy() for name in table.column_names}
+        for batch in table.to_batches()
+    ]
 
 
 def passages_of(
-    landed: dict[str, np.ndarray], pass_key: np.ndarray, threads: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The passage of each landed trade and the seats of each passage.
+    landed: list[Columns], pass_key: np.ndarray, threads: int
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The passage of each landed trade, block by block, and the seats of each passage.
 
     A trade has -1 where it is of another day's passage or a version that does not count.
     """
     slots = gathering.hash_table(pass_key)
-    count = len(landed["pass_key"])
-    passage = np.empty(count, np.int32)
 
-    def find(first: int, last: int) -> None:
-        gathering.find_keys(slots, pass_key, landed["pass_key"], first, last, passage)
+    def find(block: Columns) -> np.ndarray:
+        passage = np.empty(len(block["pass_key"]), np.int32)
+        gathering.find_keys(slots, pass_key, block["pass_key"], passage)
+        return passage
 
-    in_parts(find, even_bounds(count, threads), threads)
-    losers = gathering.losing_versions(
-        landed["record_key"], landed["original_flag"], landed["receive_time"],
-        landed["content_digest"],
-    )  # fmt: skip
-    passage[losers] = -1
+    passage = in_turn(find, landed, threads)
+    _leave_out_losers(landed, passage)
     seats = np.zeros(len(pass_key), np.int32)
-    gathering.most_seats(passage, landed["vehicle_seat"], seats)
+    for block, owner in zip(landed, passage, strict=True):
+        gathering.most_seats(owner, block["vehicle_seat"], seats)
     return passage, seats
 
 
+def _leave_out_losers(landed: list[Columns], passage: list[np.ndarray]) -> None:
+    """Set the passage of every version that does not count to -1."""
+    words = 1024
+    while 4 * words < sum(map(len, passage)):
+        words *= 2
+    once, twice = np.zeros((2, words), np.uint64)
+    for block in landed:
+        gathering.mark_twice(block["record_key"], once, twice)
+    rows = [gathering.rows_twice(block["record_key"], twice) for block in landed]
+    names = ("record_key", "original_flag", "receive_time", "content_digest")
+    several = [
+        np.concatenate([block[name][at] for block, at in zip(landed, rows, strict=True)])
+        for name in names
+    ]
+    if not len(several[0]):
+        return
+    lost = np.zeros(len(several[0]), bool)
+    lost[gathering.losing_versions(*several)] = True
+    begin = 0
+    for owner, at in zip(passage, rows, strict=True):
+        owner[at[lost[begin : begin + len(at)]]] = -1
+        begin += len(at)
+
+
 def pack_trades(
-    landed: dict[str, np.ndarray],
-    passage: np.ndarray,
-    orphans: dict[str, np.ndarray],
+    landed: list[Columns],
+    passage: list[np.ndarray],
+    orphans: list[Columns],
     pass_key: np.ndarray,
-    gantries: dict[str, np.ndarray],
+    gantries: Columns,
     threads: int,
 ) -> DayTrades:
     """All trades of the day's passages, packed, in order, repeats marked.
@@ -108,34 +139,47 @@ def pack_trades(
     `gantries` is the table net_gantry; a gantry that it lacks gets a number behind them and
     locates nothing.
     """
-    numbers = _gantry_numbers(landed["gantry_key"], orphans["gantry_key"], gantries["gantry_key"])
-    gantry_key = numbers[2]
+    blocks = [*landed, *orphans]
+    numbers, gantry_key = _gantry_numbers([b["gantry_key"] for b in blocks], gantries["gantry_key"])
     unknown = len(gantry_key) - len(gantries["gantry_key"])
     node = np.concatenate([gantries["node_idx"], np.full(unknown, -1)]).astype(np.int32)
     locates = np.concatenate([gantries["locates"] == 1, np.zeros(unknown, bool)])
     ahead = np.concatenate([gantries["clock_offset_s"], np.zeros(unknown, np.int64)])
-    of_orphan = np.searchsorted(pass_key, orphans["pass_key"]).astype(np.int32)
+    owners = [*passage]
+    owners += [np.searchsorted(pass_key, b["pass_key"]).astype(np.int32) for b in orphans]
     counts = np.zeros(len(pass_key), np.int64)
-    gathering.count_rows(passage, counts)
-    gathering.count_rows(of_orphan, counts)
+    for owner in owners:
+        gathering.count_rows(owner, counts)
     ptr = np.concatenate([[0], np.cumsum(counts)])
     rows = np.empty((ptr[-1], 8), np.int64)
     cursor = ptr[:-1].copy()
-    sources = ((landed, passage, "trans_time", numbers[0], ahead),
-               (orphans, of_orphan, "read_time", numbers[1], np.zeros_like(ahead)))  # fmt: skip
-    for source, owner, time, gantry, offset in sources:
-        if len(owner) and not 0 <= source["trade_result"].min() <= source[
-            "trade_result"].max() <= MOST_RESULT:  # fmt: skip
+
+    def pack(first: int, last: int) -> None:
+        for number, block in enumerate(blocks):
+            # An orphan's time was set right when it was brought to its passage.
+            time, offset = ("read_time", 0 * ahead) if "read_time" in block else (
+                "trans_time", ahead)  # fmt: skip
+            gathering.pack(
+                first, last, owners[number], block["record_key"], block["content_digest"],
+                block[time], block["unit_key"], block["pay_fee"], block["discount_fee"],
+                block["fee"], block["trade_result"], block["unit_count"], numbers[number], offset,
+                cursor, rows,
+            )  # fmt: skip
+        gathering.order_rows(ptr, first, last, node, rows)
+
+    for block in blocks:
+        result = block["trade_result"]
+        if len(result) and not 0 <= result.min() <= result.max() <= MOST_RESULT:
             raise ValueError("trade_result lies outside its code table")
-        gathering.pack(
-            owner, source["record_key"], source["content_digest"], source[time],
-            source["unit_key"], source["pay_fee"], source["discount_fee"], source["fee"],
-            source["trade_result"], np.clip(source["unit_count"], 0, COUNT_BITS), gantry, offset,
-            cursor, rows,
-        )  # fmt: skip
-    bounds = passage_bounds(ptr, threads)
-    in_parts(lambda a, b: gathering.order_rows(ptr, a, b, node, rows), bounds, threads)
+    in_parts(pack, passage_bounds(ptr, threads), threads)
     return DayTrades(rows, ptr, pass_key, gantry_key, node, locates)
+
+
+def find_nodes(unit_key: np.ndarray, node_key: np.ndarray, node_idx: np.ndarray) -> np.ndarray:
+    """The node of each unit key, -1 where none of the given nodes has it."""
+    at = np.empty(len(unit_key), np.int32)
+    gathering.find_keys(gathering.hash_table(node_key), node_key, unit_key, at)
+    return np.append(node_idx, -1)[at].astype(np.int32)
 
 
 def passage_bounds(ptr: np.ndarray, parts: int) -> list[int]:
@@ -145,25 +189,23 @@ def passage_bounds(ptr: np.ndarray, parts: int) -> list[int]:
 
 
 def _gantry_numbers(
-    landed: np.ndarray, orphans: np.ndarray, known: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The number of each trade's gantry and of each orphan's, and the gantry key of each number."""
+    wanted: list[np.ndarray], known: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The number of each trade's gantry, block by block, and the gantry key of each number."""
     slots = gathering.hash_table(known)
-    found = []
-    for wanted in (landed, orphans):
-        number = np.empty(len(wanted), np.int32)
-        gathering.find_keys(slots, known, wanted, 0, len(wanted), number)
-        found.append(number)
+    found = [np.empty(len(keys), np.int32) for keys in wanted]
+    for number, keys in zip(found, wanted, strict=True):
+        gathering.find_keys(slots, known, keys, number)
     lost = [np.flatnonzero(number < 0) for number in found]
-    strange = np.unique(np.concatenate([landed[lost[0]], orphans[lost[1]]]))
-    for number, wanted, at in zip(found, (landed, orphans), lost, strict=True):
-        number[at] = len(known) + np.searchsorted(strange, wanted[at])
-    return found[0], found[1], np.concatenate([known, strange])
+    strange = np.unique(np.concatenate([k[at] for k, at in zip(wanted, lost, strict=True)]))
+    for number, keys, at in zip(found, wanted, lost, strict=True):
+        number[at] = len(known) + np.searchsorted(strange, keys[at])
+    return found, np.concatenate([known, strange])
 
 
 def walk_plain(
     trades: DayTrades,
-    base: dict[str, np.ndarray],
+    base: Columns,
     roads_: Roads,
     model_: RestorationModel,
     threads: int,
@@ -202,7 +244,7 @@ def walk_plain(
     return Walked(plain, parts, _with_ends(reads, ends, np.flatnonzero(wanted)))
 
 
-def _ends(base: dict[str, np.ndarray], roads_: Roads) -> np.ndarray:
+def _ends(base: Columns, roads_: Roads) -> np.ndarray:
     """Entry node and time, exit node and time of each passage; time 0 where it is outside."""
     ends = np.empty((len(base["entry_node"]), 4), np.int64)
     for at, end, outside in ((0, "entry", roads_.node_in), (2, "exit", roads_.node_out)):
