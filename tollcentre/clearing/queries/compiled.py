@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tollcentre.passage.queries import find_nodes, in_parts, passage_bounds
+from tollcentre.lake.queries import Engine
+from tollcentre.passage.queries import columns_of, find_nodes, in_parts, passage_bounds
 from tollcentre.passage.terms import DayTrades, Paths, Walked
 
 from ..kernels import charging, pricing, splitting
@@ -18,6 +19,25 @@ Columns = dict[str, np.ndarray]
 AMOUNTS = ("tariff_fee", "pay_fee", "discount_fee", "fee")
 BY_CHARGES, BY_PATH = 1, 2
 NET_KEYS = ("issuer_id", "toll_province", "media_type", "exit_kind")
+
+
+_GROUPS = f"""
+SELECT row_number() OVER (ORDER BY {", ".join(NET_KEYS)}) - 1 AS group_no, {", ".join(NET_KEYS)}
+FROM (SELECT DISTINCT {", ".join(NET_KEYS)} FROM passage_amount) AS distinct_keys
+"""
+_AMOUNTS = f"""
+SELECT a.own_fee, a.own_discount, a.media_type, a.split_by, g.group_no
+FROM passage_amount AS a
+JOIN net_group AS g ON {" AND ".join(f"g.{key} = a.{key}" for key in NET_KEYS)}
+ORDER BY a.pass_key
+"""
+
+
+def grouped_amounts(engine: Engine) -> tuple[Columns, pa.Table]:
+    """The passages' money in order of their keys, and the groups it is netted by, by number."""
+    engine.from_table("net_group", engine.table(_GROUPS))
+    groups = engine.table("SELECT * FROM net_group ORDER BY group_no")
+    return columns_of(engine.table(_AMOUNTS)), groups
 
 
 @dataclass(frozen=True)
@@ -187,6 +207,7 @@ def split_passages(
     start = np.searchsorted(driven["pass_key"].to_numpy(), pass_key)
     length = np.searchsorted(driven["pass_key"].to_numpy(), pass_key, "right") - start
     by_path = {name: driven[name].to_numpy() for name in driven.column_names}
+    by_path["node_idx"] = by_path["node_idx"].astype(np.int32)
     found.append(split(BY_PATH, 0, len(pass_key), start, length, by_path))
     cells = sum(part[1] for part in found)
     return {

@@ -36,19 +36,6 @@ SELECT pass_key, position, node_idx, sign, unit_time FROM hard_unit
 UNION ALL SELECT pass_key, position, node_idx, sign, unit_time FROM open_unit
 ORDER BY pass_key, position
 """
-_GROUPS = """
-CREATE OR REPLACE TEMP TABLE net_group AS
-SELECT row_number() OVER (ORDER BY issuer_id, toll_province, media_type, exit_kind) - 1
-  AS group_no, issuer_id, toll_province, media_type, exit_kind
-FROM (SELECT DISTINCT issuer_id, toll_province, media_type, exit_kind FROM passage_amount)
-"""
-_AMOUNTS = """
-SELECT a.own_fee, a.own_discount, a.media_type, a.split_by, g.group_no
-FROM passage_amount AS a
-JOIN net_group AS g ON g.issuer_id = a.issuer_id AND g.toll_province = a.toll_province
-  AND g.media_type = a.media_type AND g.exit_kind = a.exit_kind
-ORDER BY a.pass_key
-"""
 
 
 class CompiledDay:
@@ -201,7 +188,6 @@ class CompiledDay:
 
     def _split(self) -> pa.Table:
         """The table unit_split; names the cells that owner_net sums up."""
-        self.engine.con.execute(_GROUPS)
         driven = self.engine.table("SELECT * FROM path_weight ORDER BY pass_key, position")
         nodes = self.engine.table(
             "SELECT node_key, node_idx FROM net_node WHERE is_unit = 1 ORDER BY node_key"
@@ -210,8 +196,7 @@ class CompiledDay:
         made = clearing.split_passages(
             self.charged,
             driven,
-            columns_of(self.engine.table(_AMOUNTS)),
-            self.engine.table("SELECT * FROM net_group ORDER BY group_no"),
+            *clearing.grouped_amounts(self.engine),
             clearing.owners_of(owners, len(self.roads.graph.place_of_node)),
             columns_of(nodes),
             self.pass_key,

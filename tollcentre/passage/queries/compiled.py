@@ -74,10 +74,8 @@ def in_turn(work: Callable[[Item], Part], items: Sequence[Item], threads: int) -
 
 def blocks_of(table: pa.Table) -> list[Columns]:
     """A table's integer columns as arrays, block by block as it came, without a copy."""
-    return [
-        {name: batch[name].to_numpy() for name in table.column_names}
-        for batch in table.to_batches()
-    ]
+    batches = table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
+    return [{name: batch[name].to_numpy() for name in table.column_names} for batch in batches]
 
 
 def passages_of(
