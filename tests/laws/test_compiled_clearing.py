@@ -77,8 +77,6 @@ def test_a_repeat_is_found_again_when_trades_are_packed():
     ]  # fmt: skip
     gantries = {"gantry_key": np.array([9]), "node_idx": np.array([2]), "locates": np.array([1]),
                 "clock_offset_s": np.array([0])}  # fmt: skip
-    trades = pack_trades(
-        [], [], blocks_of(pa.Table.from_pylist(rows)), np.array([5]), gantries, 1
-    )
+    trades = pack_trades([], [], blocks_of(pa.Table.from_pylist(rows)), np.array([5]), gantries, 1)
     assert trades.rows[:, 2].tolist() == [1000, 1300, 1900]
     assert [int(marks) >> 16 & 1 for marks in trades.rows[:, 7]] == [0, 1, 1]

@@ -13,7 +13,7 @@ from django.conf import settings
 from rich.console import Console
 from rich.table import Table
 
-from tollcentre.bench.clear_day import bench_clear_day
+from tollcentre.bench.clear_day import bench_clear_day, prove_clear_day
 from tollcentre.bench.intake import bench_intake
 from tollcentre.bench.restore import bench_restore
 from tollcentre.network.queries import version_at
@@ -32,9 +32,11 @@ def bench() -> None:
 
 @bench.command("clear-day")
 @click.option("--passages", default=450_000, show_default=True, help="通行量 / passages")
+@click.option("--sql", is_flag=True, help="不用编译核 / by relations alone, no compiled kernels")
+@click.option("--prove", is_flag=True, help="比对编译核与关系 / compare kernels and relations")
 @click.option("--here", is_flag=True, hidden=True)
 @JSON
-def clear_day(passages: int, here: bool, as_json: bool) -> None:
+def clear_day(passages: int, sql: bool, prove: bool, here: bool, as_json: bool) -> None:
     """清分日热路径：the hot path of a simulated day over a bare scan and sort of its files.
 
     The day is made once in a home of its own under this one, and kept for the next time.
@@ -42,9 +44,14 @@ def clear_day(passages: int, here: bool, as_json: bool) -> None:
     if not here:
         home = Path(settings.HOME) / f"bench-{passages}"
         _prepare(home, passages)
-        _again(home, "clear-day", "--passages", str(passages), "--here", *_json(as_json))
+        words = [*_json(as_json), *["--sql"][:sql], *["--prove"][:prove]]
+        _again(home, "clear-day", "--passages", str(passages), "--here", *words)
         return
-    _show(bench_clear_day(DEMO_DAY, version_at(DEMO_DAY)), as_json)
+    version = version_at(DEMO_DAY)
+    if prove:
+        _show(prove_clear_day(DEMO_DAY, version), as_json)
+    else:
+        _show(bench_clear_day(DEMO_DAY, version, compiled=not sql), as_json)
 
 
 @bench.command("restore")

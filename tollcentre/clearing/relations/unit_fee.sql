@@ -9,7 +9,7 @@ checks:
 */
 SELECT
   u.pass_key, u.position, u.node_idx, u.sign, u.unit_time,
-  p.profile_idx, h.slot_idx,
+  p.profile_idx, coalesce(h.slot_idx, -1) AS slot_idx,
   coalesce(t.tariff_fee, 0) AS tariff_fee,
   coalesce(t.pay_fee, 0) AS pay_fee,
   CASE WHEN p.is_free = 1 THEN coalesce(t.pay_fee, 0)

@@ -128,7 +128,7 @@ def pack(
         row[MARKS] = (
             (np.int64(gantry[i]) << GANTRY_SHIFT)
             | (np.int64(result[i]) << RESULT_SHIFT)
-            | min(max(np.int64(units[i]), 0), COUNT_BITS)
+            | np.int64(min(max(units[i], 0), COUNT_BITS))
         )
 
 
