@@ -15,6 +15,7 @@ def model_at(entries: Sequence[dict[str, Any]], day: date) -> RestorationModel:
         drop_cost={int(Source[name.upper()]): cost for name, cost in entry["drop_cost"].items()},
         queue_below_ppm=entry["queue_below_ppm"],
         exit_wait_days=entry["exit_wait_days"],
+        journey_days=entry["journey_days"],
         plain=entry["plain"],
         search=entry["search"],
         speed=entry["speed"],

@@ -57,15 +57,22 @@ class RestorationModel:
 
     `drop_cost` by source is how dear it is to call such a read false; `queue_below_ppm` the
     confidence under which a journey goes to the review queue instead of being guessed. `plain` says
-    which journeys need no search.
+    which journeys need no search; `journey_days` how many days before its last read a journey's
+    records may lie.
     """
 
     drop_cost: dict[int, float]
     queue_below_ppm: int
     exit_wait_days: int
+    journey_days: int
     plain: dict[str, Any]
     search: dict[str, Any]
     speed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reach_days(self) -> int:
+        """How many days before its clear day the records of a passage may lie."""
+        return self.exit_wait_days + self.journey_days
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def build_day(
     model = passage.model(day)
     roads = passage.roads(version, day)
     card_step = tariff.card_step(day)
-    name_facts(engine, day, model.exit_wait_days, province_of(version))
+    name_facts(engine, day, model, province_of(version))
     name_network(engine, roads, model, card_step)
     steps = Steps(engine, check, begun)
     yield from steps.build(passage.EXIT_ORDER)
@@ -74,7 +74,7 @@ def build_day(
     yield _search(engine, roads, model)
     yield from middle.paths()
     begun("prices")
-    yield _prices(engine, day, version, model.exit_wait_days)
+    yield _prices(engine, day, version, model.reach_days)
     yield from middle.prices()
     yield from middle.charges()
     yield from steps.build(clearing.AMOUNT_ORDER)
@@ -111,10 +111,10 @@ def _search(engine: Engine, roads: Roads, model: RestorationModel) -> Built:
     return Built("search", tables["hard_unit"].num_rows, time.perf_counter() - began, ())
 
 
-def _prices(engine: Engine, day: date, version: str, wait_days: int) -> Built:
+def _prices(engine: Engine, day: date, version: str, reach_days: int) -> Built:
     """Name what prices the day's passages: profiles, price slots, prices, free periods, owners."""
     began = time.perf_counter()
-    start, end = span_epochs(day, wait_days)
+    start, end = span_epochs(day, reach_days)
     seen = engine.rows(
         "SELECT DISTINCT media_type, vehicle_type, vehicle_class, vehicle_seat FROM passage_base"
         " ORDER BY media_type, vehicle_type, vehicle_class, vehicle_seat"

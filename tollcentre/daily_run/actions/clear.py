@@ -34,8 +34,8 @@ def plan_day(*, day: date, engine: str = "duckdb", network_version: str | None =
     record to clear, or without a network version.
     """
     version = network_version or version_at(day)
-    wait = model(day).exit_wait_days
-    span = partitions(day - timedelta(wait), day)
+    reach = model(day).reach_days
+    span = partitions(day - timedelta(reach), day)
     inputs = {
         relation: [f"{f.path} {f.sha256}" for f in files(relation, partitions=span)]
         for relation in FACTS

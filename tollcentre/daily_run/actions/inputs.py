@@ -55,10 +55,9 @@ def partitions(first: date, last: date) -> list[str]:
     return [f"event_day={first + timedelta(n)}" for n in range((last - first).days + 1)]
 
 
-def name_facts(engine: Engine, day: date, wait_days: int, own: str) -> None:
+def name_facts(engine: Engine, day: date, rules: RestorationModel, own: str) -> None:
     """Name what the road reported about the journeys that may belong to the day."""
-    first = day - timedelta(wait_days)
-    span = partitions(first, day)
+    span = partitions(day - timedelta(rules.reach_days), day)
     trade = _TRADE.format(landed=landed("gantry_trade", span))
     engine.from_files("landed_trade", f"{trade} WHERE pass_key <> 0")
     engine.from_files("landed_orphan", f"{trade} WHERE pass_key = 0", small=True)
@@ -67,12 +66,12 @@ def name_facts(engine: Engine, day: date, wait_days: int, own: str) -> None:
     engine.from_files("landed_entry", _ENTRY.format(landed=landed("entry_record", span)))
     exits = _EXIT.format(landed=landed("exit_record", span[-1:]), own=own)
     engine.from_files("landed_exit", exits)
-    _name_waiting(engine, span)
+    _name_waiting(engine, span[rules.journey_days :])
 
 
 def name_hot_scan(engine: Engine, day: date) -> None:
     """Name the bare columns of the trades that the day reads, for measuring against."""
-    span = partitions(day - timedelta(model(day).exit_wait_days), day)
+    span = partitions(day - timedelta(model(day).reach_days), day)
     engine.from_files(
         "hot_scan",
         f"SELECT pass_key, trans_time, unit_key, fee FROM ({landed('gantry_trade', span)}) AS t",
@@ -80,7 +79,7 @@ def name_hot_scan(engine: Engine, day: date) -> None:
 
 
 def _name_waiting(engine: Engine, span: list[str]) -> None:
-    """Journeys last read `wait_days` ago: the keys of that day, and all keys seen after it."""
+    """Journeys last read on the span's first day: the keys of that day, and all seen after it."""
     old, later = span[:1], span[1:]
     engine.from_files(
         "old_read_key",
@@ -154,9 +153,9 @@ def name_gantries(engine: Engine, roads: Roads, offsets: np.ndarray) -> None:
     )
 
 
-def span_epochs(day: date, wait_days: int) -> tuple[int, int]:
-    """Epoch seconds of the first second of the waiting span and of the day's end."""
-    return day_start(day - timedelta(wait_days)), day_start(day + timedelta(1))
+def span_epochs(day: date, reach_days: int) -> tuple[int, int]:
+    """Epoch seconds of the first second that the day's journeys reach back to and of its end."""
+    return day_start(day - timedelta(reach_days)), day_start(day + timedelta(1))
 
 
 def unit_owners(version: str) -> pa.Table:

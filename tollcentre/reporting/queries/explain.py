@@ -127,7 +127,7 @@ def _records(con: duckdb.DuckDBPyConnection, key: int, run_key: tuple[date, str]
         "entry_record": "pass_key = $key",
         "exit_record": "pass_key = $key",
     }
-    wait = model(run_key[0]).exit_wait_days
+    wait = model(run_key[0]).reach_days
     span = [event_partition(run_key[0] - timedelta(days)) for days in range(wait + 1)]
     for relation, (columns, time_column) in _RECORDS.items():
         found = con.execute(
