@@ -78,22 +78,15 @@ def _room(filled, most, passage, unit, time, position, amounts):
 def charge_units(
     first, last, ptr, rows, by_record, slots, following, group_record, group_digest, group_seq,
     group_unit, group_amounts, exit_record, exit_digest, exit_time,
-    start, length, sums,
+    start, length, sums, most, amounts, passage, unit, time, position,
 ):  # fmt: skip
     """Sum the charges of passages first..last-1 by unit.
 
     A trade of several units has them in the group rows of its record and digest. `by_record` marks
-    passages that are charged for the units of their exit record alone. Fills start, length and
-    `sums` (pay_fee, discount_fee, fee) of each passage; gives unit, time, position and amounts.
+    passages that are charged for the units of their exit record alone; one record names fewer than
+    `most` units. Fills start, length and `sums` (pay_fee, discount_fee, fee) of each passage; gives
+    passage, unit, time, position and amounts, in the given arrays or in longer ones.
     """
-    most = 2  # units that one record can name, and one more
-    for g in range(len(group_seq)):
-        most = max(most, group_seq[g] + 2)
-    room = 2 * (ptr[last] - ptr[first]) + most
-    passage = np.empty(room, np.int32)
-    unit = np.empty(room, np.int64)
-    time, position = np.empty(room, np.int64), np.empty(room, np.int64)
-    amounts = np.empty((3, room), np.int64)
     filled = 0
     for p in range(first, last):
         begin = filled

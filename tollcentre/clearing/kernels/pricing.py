@@ -1,6 +1,5 @@
 """Prices of restored paths; the compiled twin of the relations unit_fee and expected."""
 
-import numpy as np
 from numba import njit
 
 TARIFF, PAY, DISCOUNT, FEE = range(4)
@@ -10,24 +9,16 @@ TARIFF, PAY, DISCOUNT, FEE = range(4)
 def price_paths(
     first, last, start, length, position, node, sign, time, other_start, other_length,
     other_position, other_node, other_sign, other_time, profile, is_free, is_obu, hour_first,
-    hour_slot, price_row, prices, card_step, sums,
+    hour_slot, price_row, prices, card_step, sums, fees, passage, out_position, out_node,
+    out_sign, out_time, out_profile, out_slot, unpriced,
 ):  # fmt: skip
     """Price every unit of passages first..last-1 at its own time, and add each passage up.
 
     A passage's path lies in the first arrays or, where `other_length` says so, in the others.
     `price_row[slot, profile, node]` leads to the amounts in `prices`, -1 where there is none. Fills
-    `sums` (units, unpriced, tariff_fee, pay_fee, fee) and gives the columns of unit_fee. An OBU
+    `sums` (units, unpriced, tariff_fee, pay_fee, fee) and the columns of unit_fee behind it. An OBU
     pays the sum of its units; any other medium the sum rounded half up to the card step.
     """
-    count = 0
-    for p in range(first, last):
-        count += length[p] + other_length[p]
-    passage = np.empty(count, np.int32)
-    out_position, out_time = np.empty(count, np.int64), np.empty(count, np.int64)
-    out_node, out_sign = np.empty(count, np.int32), np.empty(count, np.int8)
-    out_profile, out_slot = np.empty(count, np.int32), np.empty(count, np.int32)
-    unpriced = np.zeros(count, np.int8)
-    fees = np.zeros((4, count), np.int64)
     at = 0
     for p in range(first, last):
         units = length[p] + other_length[p]
@@ -46,8 +37,9 @@ def price_paths(
             slot = hour_slot[hour] if 0 <= hour < len(hour_slot) else -1
             out_slot[at] = slot
             row = price_row[max(slot, 0), profile[p], out_node[at]]
+            unpriced[at] = row < 0
+            fees[:, at] = 0
             if row < 0:
-                unpriced[at] = 1
                 lacking += 1
             else:
                 fees[TARIFF, at] = prices[TARIFF, row]
@@ -66,6 +58,3 @@ def price_paths(
             total_fee = (total_fee + card_step // 2) // card_step * card_step
         sums[0, p], sums[1, p], sums[2, p] = units, lacking, total_tariff
         sums[3, p], sums[4, p] = total_pay, total_fee
-    return (
-        passage, out_position, out_node, out_sign, out_time, out_profile, out_slot, fees, unpriced
-    )  # fmt: skip

@@ -53,7 +53,8 @@ def owner_row(owner_ptr, owner_from, owner_to, node, time):
 @njit(cache=True, nogil=True)
 def split_passages(
     first, last, by, own_fee, own_discount, is_obu, group, start, length, unit, node, time,
-    position, pay, discount, fee, owner_ptr, owner_from, owner_to, cells,
+    position, pay, discount, fee, owner_ptr, owner_from, owner_to, cells, amounts, passage, weight,
+    owner,
 ):  # fmt: skip
     """Split what passages first..last-1 paid over their weights and net it by owner and group.
 
@@ -62,12 +63,6 @@ def split_passages(
     passage, weight row, owner row and (tariff_fee, pay_fee, discount_fee, fee) of unit_split's
     rows; `owner_row` is the last one where nobody owns the unit.
     """
-    count = 0
-    for p in range(first, last):
-        if by[p]:
-            count += length[p]
-    passage, weight = np.empty(count, np.int32), np.empty(count, np.int32)
-    owner, amounts = np.empty(count, np.int32), np.empty((4, count), np.int64)
     most = 1
     for p in range(first, last):
         most = max(most, length[p])

@@ -10,7 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from tollcentre.lake.queries import Engine
-from tollcentre.passage.queries import columns_of, find_nodes, in_parts, passage_bounds
+from tollcentre.passage.queries import (
+    columns_of,
+    empty_columns,
+    find_nodes,
+    in_parts,
+    passage_bounds,
+)
 from tollcentre.passage.terms import DayTrades, Paths, Walked
 
 from ..kernels import charging, pricing, splitting
@@ -18,6 +24,9 @@ from ..kernels import charging, pricing, splitting
 Columns = dict[str, np.ndarray]
 AMOUNTS = ("tariff_fee", "pay_fee", "discount_fee", "fee")
 BY_CHARGES, BY_PATH = 1, 2
+PRICED = (np.int32, np.int64, np.int32, np.int8, np.int64, np.int32, np.int32, np.int8)
+CHARGED = (np.int32, np.int64, np.int64, np.int64)
+SPLIT = (np.int32, np.int32, np.int32)
 NET_KEYS = ("issuer_id", "toll_province", "media_type", "exit_kind")
 
 
@@ -83,13 +92,17 @@ def price_paths(
     sums = np.zeros((5, len(pass_key)), np.int64)
 
     def price(part: Paths) -> pa.Table:
-        columns = pricing.price_paths(
+        mine = slice(part.first, part.last)
+        count = int(part.length[mine].sum() + length[mine].sum())
+        columns, fees = empty_columns(count, PRICED), np.empty((4, count), np.int64)
+        pricing.price_paths(
             part.first, part.last, part.start, part.length, part.position, part.node, part.sign,
             part.time, start, length, others["position"], others["node_idx"], others["sign"],
             others["unit_time"], passages["profile_idx"], passages["is_free"] == 1, is_obu,
             prices.hour_first, prices.hour_slot, prices.price_row, prices.amounts, card_step, sums,
+            fees, *columns,
         )  # fmt: skip
-        passage, position, node, sign, time, profile, slot, fees, unpriced = columns
+        passage, position, node, sign, time, profile, slot, unpriced = columns
         names = dict(zip(AMOUNTS, fees, strict=True))
         return pa.table(
             {"pass_key": pass_key[passage], "position": position, "node_idx": node, "sign": sign,
@@ -120,13 +133,15 @@ def charge_units(
     by_record = np.isin(base["exit_fee_type"], (4, 5, 11))
     start, length = np.zeros((2, count), np.int64)
     sums = np.zeros((3, count), np.int64)
+    most = int(groups["seq"].max(initial=0)) + 2  # units that one record can name, and one more
 
     def charge(first: int, last: int) -> Columns:
+        room = 2 * int(trades.ptr[last] - trades.ptr[first]) + most
         passage, unit, time, position, charged = charging.charge_units(
             first, last, trades.ptr, trades.rows, by_record, slots, following,
             groups["record_key"], groups["content_digest"], groups["seq"], groups["unit_key"],
             amounts, base["exit_record_key"], base["exit_digest"], base["exit_time"], start,
-            length, sums,
+            length, sums, most, np.empty((3, room), np.int64), *empty_columns(room, CHARGED),
         )  # fmt: skip
         fees = dict(zip(AMOUNTS[1:], charged, strict=True))
         return {"passage": passage, "unit_key": unit, "charge_time": time,
@@ -188,12 +203,13 @@ def split_passages(
     def split(by: int, first: int, last: int, start: np.ndarray, length: np.ndarray,
               weights: Columns) -> tuple[pa.Table, np.ndarray]:  # fmt: skip
         cells = np.zeros(shape, np.int64)
+        count = int(length[first:last][amounts["split_by"][first:last] == by].sum())
         found = splitting.split_passages(
             first, last, amounts["split_by"] == by, amounts["own_fee"], amounts["own_discount"],
             is_obu | (by == BY_PATH), amounts["group_no"], start, length, weights["unit_key"],
             weights["node_idx"], weights["unit_time"], weights["position"], weights["tariff_fee"],
             weights["discount_fee"], weights["fee"], owners.ptr, owners.from_time,
-            owners.to_time, cells,
+            owners.to_time, cells, np.empty((4, count), np.int64), *empty_columns(count, SPLIT),
         )  # fmt: skip
         return _split_table(found, weights, pass_key, amounts["group_no"], groups, owners), cells
 

@@ -114,13 +114,14 @@ def _fill_time(since, now, offset_m, metres):
 @njit(cache=True, nogil=True)
 def walk(
     rows, ptr, first, last, node, locates, ends, skipped, is_unit, opposite, hop_ptr, hop_head,
-    hop_m, fill_ptr, fill_node, fill_offset, model, plain, start, length,
+    hop_m, fill_ptr, fill_node, fill_offset, model, plain, start, length, position, unit, sign,
+    unit_time,
 ):  # fmt: skip
     """Walk passages first..last-1: marks the plain ones and gives their units.
 
     `ends[p]` is entry node and time, exit node and time; `model` is opposite_s, spare_s and
-    fastest_mps. Gives position, node, sign and time of the units; passage p has `length[p]` of
-    them from `start[p]` on.
+    fastest_mps. Gives position, node, sign and time of the units, in the given arrays or, where
+    those are too short, in longer ones; passage p has `length[p]` of them from `start[p]` on.
     """
     most = 2
     for p in range(first, last):
@@ -129,11 +130,6 @@ def walk(
     step_no, place, time, before, since = work[0], work[1], work[2], work[3], work[4]
     hops, support = work[5], work[6]
     facing = np.zeros(most, np.bool_)
-    room = 2 * (ptr[last] - ptr[first]) + 1024
-    position = np.empty(room, np.int64)
-    unit = np.empty(room, np.int32)
-    sign = np.empty(room, np.int8)
-    unit_time = np.empty(room, np.int64)
     filled = 0
     for p in range(first, last):
         start[p], length[p], plain[p] = filled, 0, False

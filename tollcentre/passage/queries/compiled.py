@@ -43,9 +43,15 @@ ORPHAN_COLUMNS = (
 )  # fmt: skip
 END_COLUMNS = ("entry_node", "entry_time", "exit_node", "exit_time", "exit_fee_type")
 MOST_RESULT = 0xFF
+WALKED = (np.int64, np.int32, np.int8, np.int64)
 Columns = dict[str, np.ndarray]
 Item = TypeVar("Item")
 Part = TypeVar("Part")
+
+
+def empty_columns(count: int, types: Sequence[type]) -> list[np.ndarray]:
+    """Arrays for a kernel to fill; large ones are made here, where memory comes in large pages."""
+    return [np.empty(count, kind) for kind in types]
 
 
 def columns_of(table: pa.Table) -> Columns:
@@ -227,10 +233,11 @@ def walk_plain(
     start, length = np.zeros((2, count), np.int64)
 
     def walk(first: int, last: int) -> Paths:
+        room = 2 * int(trades.ptr[last] - trades.ptr[first]) + 1024
         columns = walking.walk(
             trades.rows, trades.ptr, first, last, trades.node, trades.locates, ends, skipped,
             is_unit, opposite, hop_ptr, head, hops.metres, fill_ptr, hops.fill_node,
-            hops.fill_offset_m, rule, plain, start, length,
+            hops.fill_offset_m, rule, plain, start, length, *empty_columns(room, WALKED),
         )  # fmt: skip
         return Paths(first, last, start, length, *columns)
 
