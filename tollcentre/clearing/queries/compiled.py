@@ -15,6 +15,7 @@ from tollcentre.passage.queries import (
     empty_columns,
     find_nodes,
     in_parts,
+    in_turn,
     passage_bounds,
 )
 from tollcentre.passage.terms import DayTrades, Paths, Walked
@@ -110,7 +111,7 @@ def price_paths(
              "unpriced": unpriced}
         )  # fmt: skip
 
-    parts = in_parts(lambda n, _: price(walked.parts[n]), range(len(walked.parts) + 1), threads)
+    parts = in_turn(price, walked.parts, threads)
     driven = np.flatnonzero(sums[0] > 0)
     expected = {"pass_key": pass_key[driven]}
     names = ("units", "unpriced", "tariff_fee", "pay_fee", "fee")
@@ -213,13 +214,13 @@ def split_passages(
         )  # fmt: skip
         return _split_table(found, weights, pass_key, amounts["group_no"], groups, owners), cells
 
-    def split_charged(first: int, last: int) -> tuple[pa.Table, np.ndarray]:
-        part = charges.parts[charges.bounds.index(first)]
+    def split_charged(number: int) -> tuple[pa.Table, np.ndarray]:
+        part, (first, last) = charges.parts[number], charges.bounds[number : number + 2]
         weights = {**part, "unit_time": part["charge_time"], "tariff_fee": part["pay_fee"]}
         weights["node_idx"] = find_nodes(part["unit_key"], **unit_nodes)
         return split(BY_CHARGES, first, last, charges.start, charges.length, weights)
 
-    found = list(in_parts(split_charged, charges.bounds, threads))
+    found = in_turn(split_charged, range(len(charges.parts)), threads)
     start = np.searchsorted(driven["pass_key"].to_numpy(), pass_key)
     length = np.searchsorted(driven["pass_key"].to_numpy(), pass_key, "right") - start
     by_path = {name: driven[name].to_numpy() for name in driven.column_names}
