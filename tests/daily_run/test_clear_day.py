@@ -53,6 +53,13 @@ def test_a_plan_says_what_would_be_done_and_does_nothing(taken_in, tmp_path):
     assert home.json("clear-day", DAY)["run_key"] == plan["run_key"]
 
 
+def test_kernels_give_what_the_relations_give(taken_in):
+    proof = taken_in.json("bench", "clear-day", "--here", "--prove")
+    assert proof["equal"] is True
+    assert proof["rows"]["passage_base"] == 400
+    assert proof["rows"]["unit_split"] > 4000
+
+
 def test_every_law_holds_after_a_clear_day(cleared):
     home, report = cleared
     totals = report["control_totals"]
