@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -20,6 +21,9 @@ os.environ["TOLLCENTRE_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tollcentre.config.settings"
 # Playwright keeps an event loop in this thread once a browser test ran; Django must not mind it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# Compiled modules are kept, as numba's are: every worker and verb would compile them again.
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "house",
