@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -20,17 +21,23 @@ os.environ["TOLLCENTRE_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tollcentre.config.settings"
 # Playwright keeps an event loop in this thread once a browser test ran; Django must not mind it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# Compiled modules are kept, as numba's are: every worker and verb would compile them again.
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "house",
     deadline=None,
     derandomize=bool(os.environ.get("TOLLCENTRE_CI")),
-    max_examples=20 if os.environ.get("TOLLCENTRE_FAST") else 100,
+    max_examples=10 if os.environ.get("TOLLCENTRE_FAST") else 100,
 )
 settings.load_profile("house")
 
 import django  # noqa: E402 - the settings read the home when Django starts
+from django.conf import settings as house  # noqa: E402 - as above
 
+# A good password hash is slow on purpose; tests/access proves the house's own.
+house.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Files with slow tests come first, so that two workers end at about the same time.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if uses_database(item)]

@@ -12,12 +12,13 @@ BINARIES = Path(sys.executable).parent
 CODE = ("tollcentre", "tests", "tools")
 FEWER_EXAMPLES = os.environ | {"TOLLCENTRE_FAST": "1"}
 FAST = "not slow and not browser and not spark"
+IN_TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 STEPS = (
     ("format", ("ruff", "format", "--check", *CODE)),
     ("style", ("ruff", "check", *CODE)),
     ("types", ("mypy", "tollcentre", "tools")),
     ("imports", ("lint-imports", "--no-logo")),
-    ("tests", ("pytest", "-m", FAST, "-n", "2", "--dist", "loadfile")),
+    ("tests", ("pytest", "-m", FAST, *IN_TWO)),
 )
 
 

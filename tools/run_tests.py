@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-ra"]
+IN_TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+PYTEST = [sys.executable, "-m", "pytest", *IN_TWO, "-ra"]
 HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Settings of a server whose data may be lost."""
 

@@ -2,9 +2,11 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group
 
 from tollcentre.access import actions, queries, rules
@@ -19,6 +21,7 @@ from tollcentre.access.terms import (
     Role,
     Viewer,
 )
+from tollcentre.config import settings as house
 from tollcentre.core.refusal import Refusal
 
 MAKER = Viewer("clerk", frozenset({Role.CLEARING_CLERK}), None)
@@ -85,6 +88,14 @@ def test_demo_users_are_made_once_with_passwords_of_this_home(tmp_path: Path) ->
     actions.seed_demo_users(tmp_path)
     assert path.read_text(encoding="utf-8") != text
     assert authenticate(username="clerk", password=passwords["clerk"]) is None
+
+
+def test_passwords_of_the_house_are_kept_under_argon2(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = house.PASSWORD_HASHERS
+    kept = make_password("word")
+    assert kept.startswith("argon2$argon2id$")
+    assert check_password("word", kept)
+    assert not check_password("Word", kept)
 
 
 def user_named(name: str) -> object:

@@ -1,5 +1,7 @@
 """The laws of the clear day's money, over the relations as they stand and their slow twin."""
 
+from functools import cache
+
 import duckdb
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
@@ -65,10 +67,15 @@ def journeys(draw):
     return Journey(0, exit_, trades, listed, path, draw(st.booleans()))
 
 
-def build(days: list[Journey]) -> DuckEngine:
-    """The relations of clearing over these passages."""
-    engine = DuckEngine(duckdb.connect())
-    tables = _tables(days)
+@cache
+def shared_engine() -> DuckEngine:
+    """One engine for all examples: every build replaces every table."""
+    return DuckEngine(duckdb.connect())
+
+
+def build(tables: dict[str, list[dict]]) -> DuckEngine:
+    """The relations of clearing over these tables."""
+    engine = shared_engine()
     for name, rows in tables.items():
         engine.from_table(name, pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
     for name in MONEY_ORDER:
@@ -166,7 +173,7 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(journeys(), min_size=1, max_size=12))
 def test_every_fen_is_split_as_the_slow_twin_splits_it(days):
-    engine = build(days)
+    engine = build(_tables(days))
     cleared = [clear(journey, OWN) for journey in days]
     found = dict(engine.rows("SELECT owner_id, sum(fee) FROM owner_net GROUP BY owner_id"))
     expected = owner_sums(cleared, OWNER_OF)
@@ -188,7 +195,7 @@ def test_every_fen_is_split_as_the_slow_twin_splits_it(days):
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(journeys(), min_size=1, max_size=12))
 def test_collected_is_own_units_and_other_provinces_and_held(days):
-    engine = build(days)
+    engine = build(_tables(days))
     nets = party_nets(engine)
     debit = sum(net.fee for net in nets if net.side is Side.DEBIT)
     credit = sum(net.fee for net in nets if net.side is Side.CREDIT)
@@ -203,11 +210,7 @@ def test_collected_is_own_units_and_other_provinces_and_held(days):
 @given(st.lists(journeys(), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_is_irrelevant(days, chance):
     tables = _tables(days)
-    first = party_nets(build(days))
-    engine = DuckEngine(duckdb.connect())
-    for name, rows in tables.items():
+    first = party_nets(build(tables))
+    for rows in tables.values():
         chance.shuffle(rows)
-        engine.from_table(name, pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
-    for name in MONEY_ORDER:
-        engine.build(relations()[name])
-    assert party_nets(engine) == first
+    assert party_nets(build(tables)) == first

@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.laws.test_clearing import build, journeys
+from tests.laws.test_clearing import _tables, build, journeys
 from tollcentre.clearing.queries import charge_units, grouped_amounts, owners_of, split_passages
 from tollcentre.lake.engines import DuckEngine
 from tollcentre.passage.queries import blocks_of, columns_of, pack_trades
@@ -52,7 +52,7 @@ def compiled(engine: DuckEngine, threads: int) -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(journeys(), min_size=1, max_size=12), st.sampled_from([1, 2]))
 def test_kernels_charge_and_split_as_the_relations_do(days, threads):
-    engine = build(days)
+    engine = build(_tables(days))
     compiled(engine, threads)
     for name, columns, twin in (
         ("charge", "pass_key, unit_key, charge_time, position, pay_fee, discount_fee, fee",

@@ -93,6 +93,10 @@ def test_batches_and_their_sums() -> None:
     assert [row.batch_key for row in day] == ["d2"]
     assert queries.batch_totals("d1") == (110, 110)
     assert queries.batch_totals("d9") == (0, 0)
+    assert queries.batch_nets("d1") == {
+        "payable.owner.40": -100, "payable.owner.41": -10, "receivable.collector": 110,
+    }  # fmt: skip
+    assert queries.batch_nets("d9") == {}
 
 
 def test_a_balance_outside_the_chart_is_refused() -> None:

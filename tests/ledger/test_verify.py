@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +14,7 @@ from django.db.models import F
 from tollcentre.access.models import TrailRow
 from tollcentre.cli import verify as verb
 from tollcentre.core.law import Law
+from tollcentre.daily_run.models import Run
 from tollcentre.daily_run.terms import RunState
 from tollcentre.lake.actions import write_table
 from tollcentre.lake.models import LakeFile
@@ -109,19 +109,24 @@ def test_the_first_broken_law_is_named(
     assert answer["laws"][-1]["name"] == law
 
 
+def some_runs(**states: RunState) -> None:
+    """Runs of one day under these keys, the oldest first."""
+    Run.objects.bulk_create(
+        Run(run_key=key, state=state, clear_date=date(2026, 11, 22))
+        for key, state in states.items()
+    )
+
+
 def test_the_laws_of_every_finished_run_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = [
-        SimpleNamespace(run_key="r2", state=RunState.STOPPED),
-        SimpleNamespace(run_key="r1", state=RunState.DONE),
-    ]
-    monkeypatch.setattr(verb, "runs", lambda viewer: told)
+    some_runs(r1=RunState.DONE, r2=RunState.STOPPED)
     monkeypatch.setattr(
         verb, "run_laws", lambda key: [Law(f"posted_is_netted:{key}", False, "5 ≠ 6")]
     )
     plain = CliRunner().invoke(verb.verify)
     assert plain.exit_code == 1
     assert plain.stderr == (
-        "tollcentre: posted_is_netted:r1: 已记账 = 已轧差（r1） / posted = netted (r1): 5 ≠ 6\n"
+        "tollcentre: posted_is_netted:r1: 逐科目已记账 = 已轧差（r1） / "
+        "posted = netted, account by account (r1): 5 ≠ 6\n"
     )
 
     def unreadable(key: str) -> list[Law]:
@@ -132,6 +137,13 @@ def test_the_laws_of_every_finished_run_are_checked(monkeypatch: pytest.MonkeyPa
     assert plain.exit_code == 1
     assert plain.stderr.startswith("tollcentre: run_files_readable:r1: ")
     assert plain.stderr.endswith("IO Error: no file\n")
+
+
+def test_the_oldest_of_many_runs_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    some_runs(**{f"r{number:04d}": RunState.DONE for number in range(1_001)})
+    monkeypatch.setattr(verb, "run_laws", lambda key: [Law(f"any:{key}", key != "r0000", "")])
+    answer = json.loads(CliRunner().invoke(verb.verify, ["--json"]).stdout)
+    assert answer["failed"] == "any:r0000"
 
 
 def test_two_ids_under_one_key_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,11 +57,7 @@ def test_exit_units_take_the_sign_of_a_reversal(take_in: TakeIn, golden: Path) -
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("shape", ["gb18030", "bom", "crlf", "gzip", "upper", "snake", "json",
-                                   "json_lines", "json_data", "json_numbers"])  # fmt: skip
-def test_the_same_records_in_any_shape_are_the_same(
-    shape: str, take_in: TakeIn, tmp_path: Path
-) -> None:
+def test_the_same_records_in_any_shape_are_the_same(take_in: TakeIn) -> None:
     records = trades(30)
     plain = csv_of(TRADE, *records)
     take_in(plain, "plain.csv")
@@ -69,7 +65,7 @@ def test_the_same_records_in_any_shape_are_the_same(
     as_json = encode_json(TRADE, records)
     objects = json.loads(as_json)
     head, body = plain.split(b"\n", 1)
-    content = {
+    shapes = {
         "gb18030": plain.decode().encode("gb18030"),
         "bom": b"\xef\xbb\xbf" + plain,
         "crlf": plain.replace(b"\n", b"\r\n"),
@@ -82,9 +78,11 @@ def test_the_same_records_in_any_shape_are_the_same(
         "json_numbers": json.dumps(
             [{k: int(v) if k in ("fee", "payFee") else v for k, v in e.items()} for e in objects]
         ).encode(),
-    }[shape]
-    report = take_in(content, f"other-{shape}.txt")
-    assert (report.duplicates, report.accepted, report.quarantined) == (30, 0, 0), report.reasons
+    }
+    for shape, content in shapes.items():
+        report = take_in(content, f"other-{shape}.txt")
+        counts = (report.duplicates, report.accepted, report.quarantined)
+        assert counts == (30, 0, 0), (shape, report.reasons)
     assert rows_of("gantry_trade", KEY) == expected
 
 
@@ -187,8 +185,8 @@ def test_blocks_give_the_same_as_one_piece(
     from tollcentre.messages.codecs.definitions import limits  # noqa: PLC0415 - patched here only
 
     monkeypatch.setitem(limits(), "block_bytes", 5000)
-    report = take_in(_broken(csv_of(TRADE, *trades(60)), "stray_quote"))
-    assert (report.accepted, report.quarantined) == (59, 1)
+    report = take_in(_broken(csv_of(TRADE, *trades(20)), "stray_quote"))
+    assert (report.accepted, report.quarantined) == (19, 1)
     assert queries.quarantined().get().line == 6
 
 

@@ -35,6 +35,7 @@ def load_real(shared_data: Path, version: str) -> ImportReport:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_loads(version: str, shared_data: Path) -> None:
     report = load_real(shared_data, version)

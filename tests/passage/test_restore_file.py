@@ -15,16 +15,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2026, 11, 22)
 
 
+@pytest.fixture(scope="module")
+def province(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("province")
+    write_province(build_province(62), folder)
+    return folder
+
+
 @pytest.fixture
-def version(tmp_path, settings) -> str:
+def version(province, tmp_path, settings) -> str:
     settings.LAKE_ROOT = tmp_path / "lake"
-    built = build_province(62)
-    folder = tmp_path / "province"
-    write_province(built, folder)
     names = ("units", "relations", "stations", "rates", "gantries", "roads", "discounts")
-    files = {name: folder / f"{name}.csv" for name in names}
-    import_network(version=built.version, valid_from=date(2026, 1, 1), actor="test", **files)
-    return built.version
+    files = {name: province / f"{name}.csv" for name in names}
+    import_network(version="V1", valid_from=date(2026, 1, 1), actor="test", **files)
+    return "V1"
 
 
 def restored(tmp_path: Path, version: str, *rows: str) -> tuple[list[tuple], dict]:

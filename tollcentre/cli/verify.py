@@ -1,25 +1,17 @@
 """`tollcentre verify [--json]`: re-check every law; exit 1 on the first that fails, naming it."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import click
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
-from django.conf import settings
 
 from tollcentre.access.queries import verify_trail
-from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.core.law import Law
-from tollcentre.daily_run.queries import run_laws, runs
-from tollcentre.daily_run.terms import RunState
-from tollcentre.lake.queries import files
-from tollcentre.lake.terms import StoredFile
+from tollcentre.daily_run.queries import finished_runs, run_laws
+from tollcentre.lake.queries import files, verify_files
 from tollcentre.ledger.queries import verify_ledger
 from tollcentre.messages.queries import key_collisions, landed_days
 
@@ -60,7 +52,7 @@ TITLES = {
         "应收 = 实收 + 优惠",
         "pay_fee = fee + discount_fee",
     ),
-    "posted_is_netted": ("已记账 = 已轧差", "posted = netted"),
+    "posted_is_netted": ("逐科目已记账 = 已轧差", "posted = netted, account by account"),
 }
 """What each law says, 中文 and English; a law of a run is `name:run_key`."""
 
@@ -89,46 +81,13 @@ def _trail(advance: Advance) -> Iterable[Law]:
     return [verify_trail(advance)]
 
 
-def lake_laws(stored_files: list[StoredFile], lake: Path, advance: Advance) -> Iterator[Law]:
-    """Every registered file exists, has its SHA-256, and holds its number of rows."""
-    faults: dict[str, str] = {}
-    for stored in stored_files:
-        law = _lake_fault(stored, lake / stored.path)
-        if law is not None:
-            faults.setdefault(law, stored.path)
-        advance(1)
-    for name in ("lake_files_present", "lake_files_unchanged", "lake_files_row_counts"):
-        detail = faults.get(name, f"{len(stored_files)} 个文件 / files")
-        yield Law(name, name not in faults, detail)
-
-
-def _lake_fault(stored: StoredFile, path: Path) -> str | None:
-    """The law that one file breaks."""
-    try:
-        with path.open("rb") as handle:
-            if hashlib.file_digest(handle, "sha256").hexdigest() != stored.sha256:
-                return "lake_files_unchanged"
-        if pq.read_metadata(path).num_rows != stored.rows:
-            return "lake_files_row_counts"
-    except FileNotFoundError:
-        return "lake_files_present"
-    except (OSError, pa.ArrowException):
-        return "lake_files_unchanged"
-    return None
-
-
 def _lake(advance: Advance) -> Iterable[Law]:
-    return lake_laws(files(), Path(settings.LAKE_ROOT), advance)
-
-
-def _finished() -> list[str]:
-    done = [run.run_key for run in runs(SHELL_VIEWER) if run.state is RunState.DONE]
-    return sorted(done)
+    return verify_files(advance)
 
 
 def _runs(advance: Advance) -> Iterator[Law]:
     """The laws of every finished run: unit shares = owner shares = posted, and conservation."""
-    for run_key in _finished():
+    for run_key in finished_runs():
         try:
             yield from run_laws(run_key)
         except (duckdb.Error, OSError) as error:
@@ -151,7 +110,7 @@ CHECKS = (
     Check("留痕 / trail", lambda: None, _trail),
     Check("数据湖 / lake", lambda: len(files()), _lake),
     Check("主键 / keys", lambda: len(landed_days()), _keys),
-    Check("清分运行 / runs", lambda: len(_finished()), _runs),
+    Check("清分运行 / runs", lambda: len(finished_runs()), _runs),
 )
 """Everything that is re-checked, in order; a new domain's laws are one more line here."""
 

@@ -1,19 +1,26 @@
-"""Every read of the lake's catalogue, and the tuned embedded engine."""
+"""Every read of the lake's catalogue, its laws, and the tuned embedded engine."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.conf import settings
 
+from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
 
 from .engines import DuckEngine, Engine, SparkEngine
 from .models import LakeFile
 from .relations import load_folder
-from .terms import ENGINE_MISSING, LAKE_FILE_CHANGED, Relation, StoredFile
+from .terms import ENGINE_MISSING, Relation, StoredFile
 
 __all__ = ["DuckEngine", "Engine", "SparkEngine"]
+
+LAWS = ("lake_files_present", "lake_files_unchanged", "lake_files_row_counts")
+"""The laws in the order in which they are told."""
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -83,15 +90,37 @@ def partitions_of(relation: str) -> list[str]:
     return sorted(set(found))
 
 
-def verify_file(stored: StoredFile) -> None:
-    """Refuse where the file is missing or its bytes are not those that were registered."""
+def verify_files(progress: Callable[[int], None] | None = None) -> Iterator[Law]:
+    """Every registered file exists, has its SHA-256, and holds its number of rows.
+
+    `progress` is called with 1 for each file that was read.
+    """
+    registered = files()
+    faults: dict[str, str] = {}
+    for stored in registered:
+        law = _fault_of(stored)
+        if law is not None:
+            faults.setdefault(law, stored.path)
+        if progress is not None:
+            progress(1)
+    for name in LAWS:
+        yield Law(name, name not in faults, faults.get(name, f"{len(registered)} 个文件 / files"))
+
+
+def _fault_of(stored: StoredFile) -> str | None:
+    """The law that one file breaks."""
     path = Path(settings.LAKE_ROOT) / stored.path
-    if not path.is_file():
-        raise Refusal(LAKE_FILE_CHANGED, "path", path=stored.path, what="missing / 缺失")
-    with path.open("rb") as handle:
-        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-    if sha256 != stored.sha256:
-        raise Refusal(LAKE_FILE_CHANGED, "sha256", path=stored.path, what=sha256)
+    try:
+        with path.open("rb") as handle:
+            if hashlib.file_digest(handle, "sha256").hexdigest() != stored.sha256:
+                return "lake_files_unchanged"
+        if pq.read_metadata(path).num_rows != stored.rows:
+            return "lake_files_row_counts"
+    except FileNotFoundError:
+        return "lake_files_present"
+    except (OSError, pa.ArrowException):
+        return "lake_files_unchanged"
+    return None
 
 
 def read_sql(paths_: list[str], columns: str = "*") -> str:

@@ -41,8 +41,8 @@ def simulate_day(
     """
     if not 1 <= options.passages <= PASSAGES_MAX:
         raise Refusal(PASSAGES_OUT_OF_RANGE, field="passages", most=PASSAGES_MAX)
-    noise = load_parameters("noise_2026")
-    traffic = load_parameters("traffic_2026")
+    noise = dict(load_parameters("noise_2026"))
+    traffic = load_parameters("traffic_2026") | options.traffic
     if options.quiet:
         noise = noise_without(noise)
     for name, value in options.noise.items():
@@ -50,7 +50,6 @@ def simulate_day(
             known = ", ".join(k for k, v in noise.items() if isinstance(v, int | float))
             raise Refusal(UNKNOWN_NOISE, field=name, name=name, known=known)
         noise[name] = value
-    traffic |= options.traffic
     prices = price_units(road_map, rates, discounts, str(traffic["obu_factor"]))
     started = time.perf_counter()
     simulation = DaySimulation(

@@ -1,6 +1,7 @@
 """Columns of text, built whole: times, padded numbers, hex, plates. Arrow in, Arrow out."""
 
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,6 +62,14 @@ def hex8(values: IntArray) -> Column:
     return join(take(HEX4, (bits >> 16) & 0xFFFF), take(HEX4, bits & 0xFFFF))
 
 
+@cache
+def clock_texts() -> tuple[Column, Column]:
+    """Every second of a day as `08:00:00` and as `080000`."""
+    clock = [(s // 3600, s // 60 % 60, s % 60) for s in range(DAY_SECONDS)]
+    colons = pa.array([f"{h:02d}:{m:02d}:{s:02d}" for h, m, s in clock])
+    return colons, pa.array([f"{h:02d}{m:02d}{s:02d}" for h, m, s in clock])
+
+
 class TimeText:
     """Times as text, from tables of days and of seconds of a day."""
 
@@ -69,12 +78,9 @@ class TimeText:
         self.start = day_start(day - timedelta(days=days_before))
         days = [day + timedelta(days=i) for i in range(-days_before, days_after + 1)]
         self.span = len(days) * DAY_SECONDS
-        seconds = range(DAY_SECONDS)
         self.dashed = pa.array([d.strftime("%Y-%m-%d") for d in days])
         self.plain = pa.array([d.strftime("%Y%m%d") for d in days])
-        clock = [(s // 3600, s // 60 % 60, s % 60) for s in seconds]
-        self.colons = pa.array([f"{h:02d}:{m:02d}:{s:02d}" for h, m, s in clock])
-        self.digits = pa.array([f"{h:02d}{m:02d}{s:02d}" for h, m, s in clock])
+        self.colons, self.digits = clock_texts()
         self.hours = pa.array([f"{h:02d}" for h in range(24)])
 
     def parts(self, epoch: IntArray) -> tuple[IntArray, IntArray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ COPIES = {
 NEVER_LEFT_OUT = {"TRADERESULT", "PASSSTATE"}
 
 
+@cache
 def load_parameters(name: str) -> dict[str, Any]:
     """A dated parameter file of the simulation."""
     with (PARAMETERS / f"{name}.yaml").open(encoding="utf-8") as stream:

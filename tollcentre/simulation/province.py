@@ -7,6 +7,7 @@ import math
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ class Ends:
     leaving: list[tuple[int, int, Unit]] = field(default_factory=list)
 
 
+@cache
 def load_roads() -> dict[str, Any]:
     """The dated parameter file of the province."""
     with (PARAMETERS / "province_roads.yaml").open(encoding="utf-8") as stream:
