@@ -8,12 +8,12 @@ from django.conf import settings
 
 from tollcentre.core.refusal import Refusal
 
-from .engines import DuckEngine, Engine, SparkEngine
+from .engines import DuckEngine, Engine, SparkEngine, run_checks
 from .models import LakeFile
 from .relations import load_folder
 from .terms import ENGINE_MISSING, LAKE_FILE_CHANGED, Relation, StoredFile
 
-__all__ = ["DuckEngine", "Engine", "SparkEngine"]
+__all__ = ["DuckEngine", "Engine", "SparkEngine", "run_checks"]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
