@@ -15,6 +15,7 @@ from rich.table import Table
 
 from tollcentre.bench.clear_day import bench_clear_day, prove_clear_day
 from tollcentre.bench.intake import bench_intake
+from tollcentre.bench.on_postgres import bench_postgres
 from tollcentre.bench.restore import bench_restore
 from tollcentre.network.queries import version_at
 
@@ -78,6 +79,28 @@ def restore(passages: int, day: date, network_version: str | None, as_json: bool
 def intake(rows: int, as_json: bool) -> None:
     """接收：records a second, fully validated, against a bare copy of the same file."""
     _show(bench_intake(rows=rows), as_json)
+
+
+@bench.command("postgres")
+@click.option("--passages", default=60_000, show_default=True, help="通行量 / passages")
+@click.option(
+    "--database-url", help="已有服务器（16 版起） / a server of 16 or later, not one of its own"
+)
+@click.option("--here", is_flag=True, hidden=True)
+@JSON
+def postgres(passages: int, database_url: str | None, here: bool, as_json: bool) -> None:
+    """同一 SQL 在 PostgreSQL 上：how much slower the day's relations are there than on DuckDB.
+
+    The day is made once in a home of its own, as for clear-day; on a given server a schema of its
+    own is made and dropped.
+    """
+    if not here:
+        home = Path(settings.HOME) / f"bench-{passages}"
+        _prepare(home, passages)
+        server = ("--database-url", database_url) if database_url else ()
+        _again(home, "postgres", "--passages", str(passages), "--here", *server, *_json(as_json))
+        return
+    _show(bench_postgres(DEMO_DAY, version_at(DEMO_DAY), database_url), as_json)
 
 
 def _show(figures: dict[str, Any], as_json: bool) -> None:

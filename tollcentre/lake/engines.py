@@ -37,7 +37,7 @@ class Engine(Protocol):
         """The Arrow table of a query."""
 
 
-def _check(engine: Engine, relation: Relation) -> tuple[str, ...]:
+def run_checks(engine: Engine, relation: Relation) -> tuple[str, ...]:
     """Run the key check and the declared checks, in the order of the header."""
     checks = {"key_is_unique": key_check(relation), **relation.checks}
     for check_name, sql in checks.items():
@@ -92,7 +92,7 @@ class DuckEngine:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {relation.name} AS {relation.sql}")
         seconds = time.perf_counter() - began
         rows = self.rows(f"SELECT count(*) FROM {relation.name}")[0][0]
-        checks = _check(self, relation) if check else ()
+        checks = run_checks(self, relation) if check else ()
         return Built(relation.name, rows, seconds, checks)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -135,7 +135,7 @@ class SparkEngine:
         rows = frame.count()
         frame.createOrReplaceTempView(relation.name)
         seconds = time.perf_counter() - began
-        checks = _check(self, relation) if check else ()
+        checks = run_checks(self, relation) if check else ()
         return Built(relation.name, rows, seconds, checks)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

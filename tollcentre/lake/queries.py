@@ -12,12 +12,12 @@ from django.conf import settings
 from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
 
-from .engines import DuckEngine, Engine, SparkEngine
+from .engines import DuckEngine, Engine, SparkEngine, run_checks
 from .models import LakeFile
 from .relations import load_folder
 from .terms import ENGINE_MISSING, Relation, StoredFile
 
-__all__ = ["DuckEngine", "Engine", "SparkEngine"]
+__all__ = ["DuckEngine", "Engine", "SparkEngine", "run_checks"]
 
 LAWS = ("lake_files_present", "lake_files_unchanged", "lake_files_row_counts")
 """The laws in the order in which they are told."""
