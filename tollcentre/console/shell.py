@@ -51,7 +51,7 @@ MENU = (
     Section(
         _("报表"),
         "report",
-        (Entry("statements", _("路主清分单"), Permission.VIEW_STATEMENTS, ("statement",)),),
+        (Entry("statements", _("业主清分单"), Permission.VIEW_STATEMENTS, ("statement",)),),
     ),
     Section(
         _("账务"),

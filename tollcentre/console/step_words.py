@@ -48,7 +48,7 @@ STEP_TITLES = {
     "split_total": _("拆分权重合计"),
     "unit_share": _("单元份额"),
     "unit_split": _("单元拆分"),
-    "owner_net": _("路主净额"),
+    "owner_net": _("业主净额"),
     "held": _("留待复核金额"),
     "party_net": _("各方净额"),
     "difference": _("差异"),
@@ -83,7 +83,7 @@ TOTALS = {
     "payable_to_provinces": (_("应付外省"), True),
     "held_in_review": (_("留待复核金额"), True),
     "unit_shares": (_("单元份额合计"), True),
-    "owner_shares": (_("路主份额合计"), True),
+    "owner_shares": (_("业主份额合计"), True),
     "differences": (_("差异"), False),
 }
 """Control totals: title, and whether the value is money."""
