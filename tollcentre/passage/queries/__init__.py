@@ -28,6 +28,8 @@ from .day import (
     relations,
     search_hard,
 )
+from .decisions import decided_units, decisions, verify_decisions
+from .explanations import candidates
 from .reads_file import restore_file
 from .roads import Roads, model, roads
 from .searching import clock_offsets, search_reads
@@ -44,8 +46,11 @@ __all__ = [
     "TRADE_ORDER",
     "Roads",
     "blocks_of",
+    "candidates",
     "clock_offsets",
     "columns_of",
+    "decided_units",
+    "decisions",
     "find_nodes",
     "hop_tables",
     "in_parts",
@@ -62,5 +67,6 @@ __all__ = [
     "search_reads",
     "seat_table",
     "trade_table",
+    "verify_decisions",
     "walk_plain",
 ]
