@@ -40,9 +40,10 @@ def test_every_role_has_names_and_permissions() -> None:
     assert set().union(*ROLE_PERMISSIONS.values()) == set(Permission)
 
 
-def test_who_runs_the_day_does_not_approve_it() -> None:
+def test_who_runs_the_day_or_reviews_its_paths_does_not_approve_it() -> None:
+    makers = {Permission.RUN_CLEAR_DAY, Permission.RESTATE_DAY, Permission.REVIEW_PASSAGES}
     for role, held in ROLE_PERMISSIONS.items():
-        makes = {Permission.RUN_CLEAR_DAY, Permission.RESTATE_DAY} & held
+        makes = makers & held
         assert not (makes and Permission.APPROVE in held), role
 
 
@@ -119,6 +120,33 @@ def test_one_asks_and_another_approves_once() -> None:
         "access.request_approval",
         "access.decide_approval",
     ]
+
+
+@pytest.mark.django_db
+def test_requests_are_listed_by_state_the_own_ones_for_who_may_not_approve() -> None:
+    other = Viewer("zhou", frozenset({Role.CLEARING_CLERK}), None)
+    for key, maker in (("a", MAKER), ("b", other), ("c", other)):
+        actions.request_approval(**{**ASKED, "approval_key": key}, maker=maker)
+    actions.approve(approval_key="a", checker=CHECKER)
+    actions.refuse(approval_key="b", checker=CHECKER, reason="not now")
+
+    def keys(viewer: Viewer, state: str = "") -> list[str]:
+        return [row.approval_key for row in queries.approvals(viewer=viewer, state=state)]
+
+    assert keys(CHECKER) == ["c", "b", "a"]
+    assert (keys(CHECKER, "waiting"), keys(CHECKER, "refused")) == (["c"], ["b"])
+    assert (keys(other), keys(MAKER)) == (["c", "b"], ["a"])
+    assert sorted(queries.approvals_by_key(["b", "c", "none"])) == ["b", "c"]
+    told = queries.approval_info(queries.approvals(viewer=CHECKER, state="refused").get())
+    assert (told.checker, told.decision_reason) == ("manager", "not now")
+
+
+@pytest.mark.django_db
+def test_turning_a_request_down_needs_a_reason() -> None:
+    actions.request_approval(**ASKED, maker=MAKER)
+    with pytest.raises(Refusal, match="refusal_reason_missing"):
+        actions.refuse(approval_key="restate-1", checker=CHECKER, reason=" ")
+    assert queries.open_approvals(viewer=CHECKER) != []
 
 
 @pytest.mark.django_db

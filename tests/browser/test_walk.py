@@ -65,7 +65,7 @@ def test_from_sign_in_to_the_statement(reader: Reader, cleared: Served) -> None:
 
 def test_no_request_leaves_this_machine(reader: Reader, cleared: Served) -> None:
     """Every page of the menu, in both languages, asks this machine only, and nothing fails."""
-    for name in ("clerk", "admin"):
+    for name in ("clerk", "manager", "admin"):
         reader.sign_in(name)
         for language in ("zh-hans", "en"):
             reader.page.click(f".lang button[value={language}]")

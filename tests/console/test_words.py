@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tollcentre.access.terms import ApprovalState
 from tollcentre.clearing.terms import DifferenceKind, HeldReason
 from tollcentre.console import record_words, step_words, words
 from tollcentre.core import codes
@@ -14,6 +15,7 @@ from tollcentre.daily_run.terms import RunState, StepState
 from tollcentre.ledger.terms import AccountKind
 from tollcentre.messages.terms import RecordKind
 from tollcentre.monitoring.terms import CompletenessState
+from tollcentre.passage.terms import DECIDE_PATH, RestoredBy
 
 PACKAGE = Path(words.__file__).resolve().parent.parent
 CHECK_OF_RELATION = re.compile(r"^  ([a-z_]+): (?:>|SELECT)", re.MULTILINE)
@@ -31,6 +33,9 @@ TABLES = {
     "states": ([*RunState, *StepState], words.RUN_STATES),
     "completeness": (CompletenessState, words.COMPLETENESS_STATES),
     "records": (RecordKind, words.RELATIONS),
+    "restored by": (RestoredBy, words.RESTORED_BY),
+    "approvals": (ApprovalState, words.APPROVAL_STATES),
+    "acts": ([DECIDE_PATH], words.ACTS),
     "accounts": (AccountKind, words.ACCOUNT_KINDS),
     "media": (codes.MediaType, words.MEDIA_TYPES),
     "fee types": (codes.ExitFeeType, words.EXIT_FEE_TYPES),

@@ -55,12 +55,12 @@ def gap_costs(
     return costs
 
 
-def best_journey(
+def explanations(
     graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray
-) -> tuple[list[int], float]:
-    """The cheapest explanation's places, and its share of the probability of all."""
+) -> list[tuple[float, list[int]]]:
+    """The cost and the places of every explanation of one passage's reads."""
     first, last = int(reads.ptr[0]), int(reads.ptr[1])
-    explanations: list[tuple[float, list[int]]] = []
+    found: list[tuple[float, list[int]]] = []
     for keep in itertools.product((False, True), repeat=last - first):
         kept = [i for i, k in zip(range(first, last), keep, strict=True) if k]
         if not kept or (reads.fixed_start[0] and kept[0] != first):
@@ -80,10 +80,27 @@ def best_journey(
             partial = [
                 (cost + more, [*path, *inner, b]) for cost, path in partial for more, inner in gap
             ]
-        explanations += partial
-    if not explanations:
-        return [], 0.0
-    best = min(explanations, key=lambda e: e[0])
-    total = sum(math.exp(best[0] - cost) for cost, _ in explanations)
-    same = sum(math.exp(best[0] - cost) for cost, path in explanations if path == best[1])
-    return best[1], same / total
+        found += partial
+    return found
+
+
+def shares(
+    graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray
+) -> dict[tuple[int, ...], float]:
+    """Each path's share of the probability of all explanations, the cheapest path first."""
+    found = sorted(explanations(graph, reads, model, miss), key=lambda e: e[0])
+    total = sum(math.exp(found[0][0] - cost) for cost, _ in found)
+    paths: dict[tuple[int, ...], float] = {}
+    for cost, path in found:
+        weight = math.exp(found[0][0] - cost) / total
+        paths[tuple(path)] = paths.get(tuple(path), 0.0) + weight
+    return paths
+
+
+def best_journey(
+    graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray
+) -> tuple[list[int], float]:
+    """The cheapest explanation's places, and its share of the probability of all."""
+    for path, share in shares(graph, reads, model, miss).items():
+        return list(path), share
+    return [], 0.0

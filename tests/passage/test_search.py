@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tollcentre.passage.kernels.journeys import ReadColumns, restore_columns
-from tollcentre.passage.kernels.restorer import SearchModel, restore
+from tollcentre.passage.kernels.restorer import (
+    SearchModel,
+    explain_reads,
+    restore,
+    way_costs,
+)
 from tollcentre.passage.kernels.search import Reads
 
-from .oracle import best_journey
+from .oracle import best_journey, shares
 from .roads import SmallRoad
 
 ROAD = SmallRoad(
@@ -34,19 +39,19 @@ def reads_of(rows: list[tuple[str, int, float]], *, start: bool, end: bool) -> R
 
 
 UNITS = [name for name in ROAD.names if name[0] not in "SR" and name != "C1"]
-
-
-@settings(deadline=None)
-@given(
-    begin=st.sampled_from(["S1", "S2", "S3", "S4"]),
-    end=st.sampled_from(["S1", "S2", "S4"]),
-    steps=st.lists(
+JOURNEYS = {
+    "begin": st.sampled_from(["S1", "S2", "S3", "S4"]),
+    "end": st.sampled_from(["S1", "S2", "S4"]),
+    "steps": st.lists(
         st.tuples(st.sampled_from(UNITS), st.integers(20, 900), st.sampled_from([2.3, 4.6, 7.0])),
         max_size=4,
     ),
-    fixed=st.booleans(),
-)
-def test_the_search_finds_what_trying_everything_finds(begin, end, steps, fixed):
+    "fixed": st.booleans(),
+}
+
+
+def drawn(begin: str, end: str, steps: list[tuple[str, int, float]], fixed: bool) -> Reads:
+    """The reads of a drawn journey."""
     time = 1_700_000_000
     rows = [(begin, time, 60.0)]
     for name, seconds, cost in steps:
@@ -54,7 +59,13 @@ def test_the_search_finds_what_trying_everything_finds(begin, end, steps, fixed)
         if name != rows[-1][0]:
             rows.append((name, time, cost))
     rows.append((end, time + 200, 60.0))
-    reads = reads_of(rows, start=fixed, end=fixed)
+    return reads_of(rows, start=fixed, end=fixed)
+
+
+@settings(deadline=None)
+@given(**JOURNEYS)
+def test_the_search_finds_what_trying_everything_finds(begin, end, steps, fixed):
+    reads = drawn(begin, end, steps, fixed)
     # The distrust of facing reads is applied before the search; the twin gets the same costs.
     model = SearchModel(rounds=1, opposite_s=-1)
     found = restore(ROAD.graph, reads, model).journeys
@@ -63,6 +74,23 @@ def test_the_search_finds_what_trying_everything_finds(begin, end, steps, fixed)
         assert found.confidence[0] == pytest.approx(share, abs=2e-3)
     if share > 0.51:
         assert found.place.tolist() == places
+
+
+@settings(deadline=None)
+@given(**JOURNEYS)
+def test_the_candidates_are_the_likeliest_paths_of_all(begin, end, steps, fixed):
+    assume(begin != end or steps)
+    reads = drawn(begin, end, steps, fixed)
+    model = SearchModel(rounds=1, opposite_s=-1)
+    miss = np.full(ROAD.graph.size, model.miss)
+    found = explain_reads(ROAD.graph, reads, model, way_costs(ROAD.graph, model, miss), 3)
+    known = shares(ROAD.graph, reads, model, miss)
+    assert [one.share for one in found] == sorted([one.share for one in found], reverse=True)
+    for one in found:
+        assert one.share == pytest.approx(known[tuple(one.place.tolist())], abs=2e-3)
+    for likely, one in zip(sorted(known.values(), reverse=True), found, strict=False):
+        assert one.share == pytest.approx(likely, abs=2e-3)
+    assert len(found) == min(3, len(known))
 
 
 def restored(rows: list[tuple[str, int, int, int]]) -> tuple[list[tuple[str, int]], int]:

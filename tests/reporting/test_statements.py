@@ -15,8 +15,8 @@ COLUMNS = (
 )
 ROWS = (("620101", "OBU", 2, 123_456), ("", "CPC 卡", 1, -8_100), ("610101", "OBU", 3, 1))
 DOCUMENT = Document(
-    title="路主清分单",
-    facts=(("路主", "渭武公司"), ("清分日", "2026-11-22")),
+    title="业主清分单",
+    facts=(("业主", "渭武公司"), ("清分日", "2026-11-22")),
     tables=(Table("按发行方", COLUMNS, ROWS, "合计"),),
 )
 
@@ -33,8 +33,8 @@ def test_totals_are_sums_of_the_rows():
 def test_workbook_holds_amounts_as_numbers_in_yuan():
     names, rows = sheet_rows(DOCUMENT)
     assert names == ["按发行方"]
-    assert rows[0][0] == "路主清分单"
-    assert rows[2][:2] == ["路主", "渭武公司"]
+    assert rows[0][0] == "业主清分单"
+    assert rows[2][:2] == ["业主", "渭武公司"]
     assert [row[3] for row in rows[-4:]] == [1234.56, -81.0, 0.01, 1153.57]
     assert rows[-4][0] == "620101"
 
@@ -51,7 +51,7 @@ def test_pdf_is_a_pdf_with_an_embedded_font():
 
 
 def test_statement_without_rows_is_still_a_statement():
-    empty = Document("路主清分单", (), (Table("按发行方", COLUMNS, (), "合计"),))
+    empty = Document("业主清分单", (), (Table("按发行方", COLUMNS, (), "合计"),))
     _names, rows = sheet_rows(empty)
     assert rows[-1][-1] == 0.0
     assert pdf_of(empty).startswith(b"%PDF-")

@@ -28,6 +28,7 @@ from .terms import (
     NO_SUCH_APPROVAL,
     NO_SUCH_USER,
     PERMISSION_MISSING,
+    REFUSAL_REASON_MISSING,
     ROLE_TITLES,
     ApprovalInfo,
     ApprovalState,
@@ -123,7 +124,11 @@ def approve(*, approval_key: str, checker: Viewer, reason: str = "") -> Approval
 
 
 def refuse(*, approval_key: str, checker: Viewer, reason: str) -> ApprovalInfo:
-    """Turn a request down; refuses its maker, who lacks the permission, and a second decision."""
+    """Turn a request down, with the reason; refuses its maker, who lacks the permission, and a
+    second decision.
+    """
+    if not reason.strip():
+        raise Refusal(REFUSAL_REASON_MISSING, "reason")
     return _decide(approval_key, checker, ApprovalState.REFUSED, reason)
 
 

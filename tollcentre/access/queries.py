@@ -1,10 +1,10 @@
 """Every read of access: viewers, the trail and its laws, approvals, what may be shown."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from tollcentre.core.law import Law
 
@@ -23,6 +23,7 @@ Progress = Callable[[int], None]
 """Called now and then with the number of rows done since the last call."""
 
 PROGRESS_ROWS = 2_000
+KEYS_AT_ONCE = 1_000
 
 
 def viewer_of(user: Any) -> Viewer:
@@ -108,7 +109,8 @@ def verify_trail(progress: Progress | None = None) -> Law:
     return Law("trail_chain", True, f"{expected_seq - 1} 行 / rows")
 
 
-def _approval_info(row: ApprovalRequest) -> ApprovalInfo:
+def approval_info(row: ApprovalRequest) -> ApprovalInfo:
+    """A row of `approvals` as a value."""
     decision = getattr(row, "decision", None)
     asked = (row.approval_key, row.act, row.subject, json.loads(row.detail), row.reason,
              row.maker, row.requested_at)  # fmt: skip
@@ -128,12 +130,31 @@ def approval(approval_key: str) -> ApprovalInfo | None:
     row = (
         ApprovalRequest.objects.select_related("decision").filter(approval_key=approval_key).first()
     )
-    return None if row is None else _approval_info(row)
+    return None if row is None else approval_info(row)
+
+
+def approvals_by_key(keys: Iterable[str]) -> dict[str, ApprovalInfo]:
+    """The requests of these keys with their decisions, for the domain that asked."""
+    wanted = sorted(keys)
+    found: dict[str, ApprovalInfo] = {}
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        part = wanted[start : start + KEYS_AT_ONCE]
+        rows = ApprovalRequest.objects.select_related("decision").filter(approval_key__in=part)
+        found |= {row.approval_key: approval_info(row) for row in rows}
+    return found
+
+
+def approvals(*, viewer: Viewer, state: str = "") -> QuerySet:
+    """Request rows, newest first: all for who may approve, the own ones for others."""
+    found = ApprovalRequest.objects.select_related("decision").order_by("-id")
+    if not viewer.may(Permission.APPROVE):
+        found = found.filter(maker=viewer.name)
+    if state == ApprovalState.WAITING:
+        return found.filter(decision__isnull=True)
+    return found.filter(decision__state=state) if state else found
 
 
 def open_approvals(*, viewer: Viewer) -> list[ApprovalInfo]:
-    """Requests that wait: all for who may approve, the own ones for others; oldest first."""
-    waiting = ApprovalRequest.objects.filter(decision__isnull=True).order_by("id")
-    if not viewer.may(Permission.APPROVE):
-        waiting = waiting.filter(Q(maker=viewer.name))
-    return [_approval_info(row) for row in waiting]
+    """Requests that wait, oldest first: all for who may approve, the own ones for others."""
+    waiting = approvals(viewer=viewer, state=ApprovalState.WAITING).order_by("id")
+    return [approval_info(row) for row in waiting]

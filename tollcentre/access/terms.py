@@ -25,6 +25,11 @@ MAKER_MAY_NOT_APPROVE = Reason(
     "经办人 {maker} 不能复核自己的申请",
     "{maker} made this request and may not decide on it",
 )
+REFUSAL_REASON_MISSING = Reason(
+    "refusal_reason_missing",
+    "退回须写明理由",
+    "say why the request is turned down",
+)
 PERMISSION_MISSING = Reason(
     "permission_missing",
     "用户 {user} 没有权限：{permission}",

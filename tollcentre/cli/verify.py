@@ -14,6 +14,7 @@ from tollcentre.daily_run.queries import finished_runs, run_laws
 from tollcentre.lake.queries import files, verify_files
 from tollcentre.ledger.queries import verify_ledger
 from tollcentre.messages.queries import key_collisions, landed_days
+from tollcentre.passage.queries import verify_decisions
 
 from .progress import Advance, shown_progress
 from .serve import require_set_up
@@ -30,6 +31,10 @@ TITLES = {
     "ledger_reversals_mirror": ("冲正与原批次互为镜像", "reversals mirror what they reverse"),
     "ledger_agrees_with_trail": ("账本与留痕一致", "the ledger agrees with the trail"),
     "trail_chain": ("留痕哈希链完整", "the trail's hash chain is whole"),
+    "decided_paths_are_as_asked": (
+        "复核决定与其审批、留痕一致",
+        "decisions on paths are what was asked, approved and trailed",
+    ),
     "lake_files_present": ("登记的数据文件都在", "every registered lake file is there"),
     "lake_files_unchanged": ("数据文件摘要相符", "every lake file has its SHA-256"),
     "lake_files_row_counts": ("数据文件行数相符", "every lake file has its row count"),
@@ -81,6 +86,10 @@ def _trail(advance: Advance) -> Iterable[Law]:
     return [verify_trail(advance)]
 
 
+def _decisions(advance: Advance) -> Iterable[Law]:
+    return [verify_decisions()]
+
+
 def _lake(advance: Advance) -> Iterable[Law]:
     return verify_files(advance)
 
@@ -108,6 +117,7 @@ def _keys(advance: Advance) -> Iterator[Law]:
 CHECKS = (
     Check("账本 / ledger", lambda: None, _ledger),
     Check("留痕 / trail", lambda: None, _trail),
+    Check("复核决定 / path decisions", lambda: None, _decisions),
     Check("数据湖 / lake", lambda: len(files()), _lake),
     Check("主键 / keys", lambda: len(landed_days()), _keys),
     Check("清分运行 / runs", lambda: len(finished_runs()), _runs),

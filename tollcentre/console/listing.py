@@ -242,7 +242,8 @@ def _search(listing: Listing, viewer: Any, filters: Filters) -> list[dict[str, A
 def _cell(column: Column, row: Any) -> tuple[Column, Any, str | None, str | None]:
     """A cell as the table draws it: value, where it leads, the colour where it is a tag."""
     link = column.link(row) if column.link is not None else None
-    tag = None if column.tags is None else column.tags.get(column.raw(row), "")
+    raw = column.raw(row)
+    tag = None if column.tags is None or not raw else column.tags.get(raw, "")
     return column, column.of(row), link, tag
 
 

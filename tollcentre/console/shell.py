@@ -32,7 +32,14 @@ class Section:
 
 
 MENU = (
-    Section(_("工作台"), "desk", (Entry("inbox", _("待办")),)),
+    Section(
+        _("工作台"),
+        "desk",
+        (
+            Entry("inbox", _("待办")),
+            Entry("approvals", _("审批"), Permission.APPROVE, ("approval",)),
+        ),
+    ),
     Section(
         _("清分"),
         "day",
@@ -40,6 +47,7 @@ MENU = (
             Entry("day", _("日看板"), Permission.VIEW_BOARD, ("day_of", "plan")),
             Entry("runs", _("清分运行"), Permission.VIEW_BOARD, ("run",)),
             Entry("review", _("复核队列"), Permission.REVIEW_PASSAGES),
+            Entry("decisions", _("复核决定"), Permission.VIEW_PASSAGES),
             Entry("differences", _("差异"), Permission.VIEW_PASSAGES),
         ),
     ),
@@ -51,7 +59,7 @@ MENU = (
     Section(
         _("报表"),
         "report",
-        (Entry("statements", _("路主清分单"), Permission.VIEW_STATEMENTS, ("statement",)),),
+        (Entry("statements", _("业主清分单"), Permission.VIEW_STATEMENTS, ("statement",)),),
     ),
     Section(
         _("账务"),

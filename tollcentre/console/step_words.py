@@ -29,6 +29,7 @@ STEP_TITLES = {
     "plain_pass": _("可直接还原的通行"),
     "plain_unit": _("直接还原的单元"),
     "hard_read": _("需搜索还原的定位点"),
+    "decided_unit": _("人工决定的单元"),
     "path_unit": _("还原路径"),
     "passage_sure": _("还原置信度"),
     "search": _("最大似然还原"),
@@ -48,7 +49,7 @@ STEP_TITLES = {
     "split_total": _("拆分权重合计"),
     "unit_share": _("单元份额"),
     "unit_split": _("单元拆分"),
-    "owner_net": _("路主净额"),
+    "owner_net": _("业主净额"),
     "held": _("留待复核金额"),
     "party_net": _("各方净额"),
     "difference": _("差异"),
@@ -83,7 +84,7 @@ TOTALS = {
     "payable_to_provinces": (_("应付外省"), True),
     "held_in_review": (_("留待复核金额"), True),
     "unit_shares": (_("单元份额合计"), True),
-    "owner_shares": (_("路主份额合计"), True),
+    "owner_shares": (_("业主份额合计"), True),
     "differences": (_("差异"), False),
 }
 """Control totals: title, and whether the value is money."""

@@ -113,7 +113,22 @@ RELATIONS = {
     "exit_record": _("出口流水"),
     "batch_sum": _("小时批次合计"),
 }
-RESTORED_BY = {0: _("未还原"), 1: _("直接还原"), 2: _("搜索还原")}
+RESTORED_BY = {
+    0: _("未还原"),
+    1: _("直接还原"),
+    2: _("搜索还原"),
+    3: _("开放式出口所列"),
+    4: _("人工决定"),
+}
+ACTS = {"passage.decide_path": _("通行路径复核")}
+"""What a second person is asked to allow."""
+APPROVAL_STATES = {
+    "waiting": _("待审批"),
+    "approved": _("已批准"),
+    "refused": _("已退回"),
+    "superseded": _("已被替代"),
+}
+APPROVAL_TAGS = {"waiting": "warn", "approved": "good", "refused": "bad", "superseded": ""}
 ACCOUNT_KINDS = {"asset": _("资产"), "liability": _("负债")}
 COMPLETENESS_STATES = {
     "complete": _("齐全"),

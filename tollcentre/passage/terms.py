@@ -1,11 +1,13 @@
 """Restoration's words."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Any
 
 import numpy as np
 
+from tollcentre.access.terms import ApprovalState
 from tollcentre.core.refusal import Reason
 
 RECORD, DIGEST, TIME, UNIT, PAY, DISCOUNT, FEE, MARKS = range(8)
@@ -14,6 +16,8 @@ COUNT_BITS = 0xFF
 RESULT_SHIFT = 8
 REPEAT_BIT = 1 << 16
 GANTRY_SHIFT = 20
+DECIDE_PATH = "passage.decide_path"
+"""The act that a second person approves: this passage drove these units."""
 
 
 class Source(IntEnum):
@@ -29,6 +33,16 @@ class Source(IntEnum):
     MAYBE_TO_OUTSIDE = 8
     UNKNOWN_START = 9
     UNKNOWN_END = 10
+
+
+class RestoredBy(IntEnum):
+    """What found the path of a passage, as `passage_sure.restored_by` names it (还原方式)."""
+
+    NOTHING = 0
+    ONE_WAY = 1
+    SEARCH = 2
+    OPEN_ROAD = 3
+    PERSON = 4
 
 
 class Unrestored(StrEnum):
@@ -48,6 +62,28 @@ READS_FILE_UNREADABLE = Reason(
     "reads_file_unreadable",
     "无法读取 {path}：{why}",
     "cannot read {path}: {why}",
+)
+NOT_IN_REVIEW = Reason(
+    "passage_not_in_review",
+    "通行 {passage} 不在复核队列中",
+    "passage {passage} is not in the review queue",
+)
+REASON_MISSING = Reason("decision_reason_missing", "请写明理由", "say the reason for the decision")
+PATH_EMPTY = Reason("path_has_no_unit", "没有填写收费单元", "the path has no toll unit")
+UNIT_UNKNOWN = Reason(
+    "path_unit_unknown",
+    "路网版本 {version} 没有收费单元 {unit}",
+    "network version {version} has no toll unit {unit}",
+)
+UNITS_NOT_JOINED = Reason(
+    "path_units_not_joined",
+    "收费单元 {unit} 不能从前一单元 {before} 直接驶入",
+    "toll unit {unit} cannot be driven into from {before} before it",
+)
+DECISION_WAITS = Reason(
+    "path_decision_waits",
+    "通行 {passage} 已有复核决定在等待审批（{maker}）",
+    "a decision on passage {passage} by {maker} already waits for approval",
 )
 
 
@@ -126,3 +162,41 @@ class Walked:
     plain: np.ndarray
     parts: tuple[Paths, ...]
     hard_reads: np.ndarray
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One path that could explain a passage in review: what the search weighed, for a person.
+
+    `seen` counts its units that were read, `left_out` the reads that it calls false; `share_ppm`
+    is its share of the probability of all explanations.
+    """
+
+    units: tuple[str, ...]
+    length_m: int
+    seen: int
+    left_out: int
+    share_ppm: int
+
+
+@dataclass(frozen=True)
+class PathDecisionInfo:
+    """One person's decision on a passage's path, and where its approval stands; times epoch s.
+
+    `stands` says that it is approved and no later approved decision supersedes it.
+    """
+
+    approval_key: str
+    pass_key: int
+    pass_id: str
+    clear_date: date
+    network_version: str
+    units: tuple[tuple[str, int], ...]
+    reason: str
+    maker: str
+    asked_at: int
+    state: ApprovalState
+    checker: str
+    decision_reason: str
+    decided_at: int
+    stands: bool

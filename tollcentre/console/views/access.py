@@ -1,17 +1,32 @@
-"""Pages of access: signing in and out, the trail of acts."""
+"""Pages of access: signing in and out, approvals by a second person, the trail of acts."""
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tollcentre.access import queries
-from tollcentre.access.terms import DEMO_USERS, ROLE_TITLES, Permission, Viewer
+from tollcentre.access import actions, queries
+from tollcentre.access.terms import (
+    DEMO_USERS,
+    NO_SUCH_APPROVAL,
+    ROLE_TITLES,
+    ApprovalState,
+    Permission,
+    Viewer,
+)
+from tollcentre.core.refusal import Refusal
+from tollcentre.passage.terms import DECIDE_PATH
 
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
-from ..pages import page, reads_english
+from ..pages import page, reads_english, refusal_text
+from ..words import ACTS, APPROVAL_STATES, APPROVAL_TAGS
+from .passage import asked_path, choices_of
 
 
 class Login(LoginView):
@@ -71,6 +86,85 @@ def _acts(viewer: Viewer, filters: Filters) -> Any:
 def trail(request: HttpRequest) -> HttpResponse:
     """The trail of acts, newest first."""
     return show(request, TRAIL)
+
+
+STATES = {state: APPROVAL_STATES[state] for state in ApprovalState}
+APPROVALS = Listing(
+    name="approvals",
+    title=gettext_lazy("审批"),
+    note=gettext_lazy("一人经办，另一人复核；经办人不能复核自己的申请"),
+    empty=gettext_lazy("没有符合条件的申请"),
+    fields=(
+        SearchField("state", gettext_lazy("状态"), "select", choices_of(STATES),
+                    default=ApprovalState.WAITING),
+    ),
+    columns=(
+        Column("requested_at", gettext_lazy("申请时间"), Shown.TIME),
+        Column("act", gettext_lazy("事项"), labels=ACTS,
+               link=lambda row: reverse("approval", args=[row.approval_key])),
+        Column("subject", gettext_lazy("对象"), Shown.CODE),
+        Column("maker", gettext_lazy("经办人")),
+        Column("reason", gettext_lazy("理由")),
+        Column("state", gettext_lazy("状态"), labels=APPROVAL_STATES, tags=APPROVAL_TAGS,
+               value=lambda row: queries.approval_info(row).state),
+        Column("checker", gettext_lazy("复核人"),
+               value=lambda row: queries.approval_info(row).checker),
+        Column("decided_at", gettext_lazy("复核时间"), Shown.TIME,
+               value=lambda row: queries.approval_info(row).decided_at),
+        Column("approval_key", gettext_lazy("审批单号"), Shown.CODE, on=False),
+    ),
+    page=lambda viewer, filters, number, size: slice_of(_asked(viewer, filters), number, size),
+    rows=lambda viewer, filters: _asked(viewer, filters).iterator(chunk_size=2_000),
+    count=lambda viewer, filters: _asked(viewer, filters).count(),
+)  # fmt: skip
+SHOWN_BY_ACT = {DECIDE_PATH: asked_path}
+"""Act → what its page shows of what is asked, from the request's own detail."""
+
+
+def _asked(viewer: Viewer, filters: Filters) -> Any:
+    return queries.approvals(viewer=viewer, state=filters["state"])
+
+
+@page(Permission.APPROVE)
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person, and what was decided before."""
+    return show(request, APPROVALS)
+
+
+@page(Permission.APPROVE)
+def approval(request: HttpRequest, approval_key: str) -> HttpResponse:
+    """One request: who asks for what, what it would do, and the answer to it."""
+    viewer: Viewer = request.viewer
+    found = queries.approval(approval_key)
+    if found is None:
+        raise Refusal(NO_SUCH_APPROVAL, "approval_key", key=approval_key)
+    if request.method == "POST":
+        return _answer(request, approval_key)
+    shown = SHOWN_BY_ACT.get(found.act)
+    context = {
+        "title": _("审批"),
+        "approval": found,
+        "act": ACTS.get(found.act, found.act),
+        "state": APPROVAL_STATES[found.state],
+        "state_css": APPROVAL_TAGS[found.state],
+        "is_own": found.maker == viewer.name,
+        "asked": shown(viewer, found.detail) if shown else None,
+    }
+    return render(request, "console/access/approval.html", context)
+
+
+def _answer(request: HttpRequest, approval_key: str) -> HttpResponse:
+    """Approve or refuse, as the button says."""
+    approves = request.POST.get("answer") == "approve"
+    answer = actions.approve if approves else actions.refuse
+    reason = request.POST.get("reason", "").strip()
+    try:
+        answer(approval_key=approval_key, checker=request.viewer, reason=reason)
+    except Refusal as refusal:
+        messages.error(request, refusal_text(refusal))
+        return redirect("approval", approval_key=approval_key)
+    messages.success(request, _("已批准。") if approves else _("已退回。"))
+    return redirect("approvals")
 
 
 login = Login.as_view()

@@ -182,7 +182,7 @@ def _balances(totals: dict[str, int]) -> list[Balance]:
             ((_("本省单元"), of("own_units_elsewhere")),),
         ),
         Balance(
-            _("拆分"), _("单元份额"), of("unit_shares"), ((_("路主份额"), of("owner_shares")),)
+            _("拆分"), _("单元份额"), of("unit_shares"), ((_("业主份额"), of("owner_shares")),)
         ),
     ]
 

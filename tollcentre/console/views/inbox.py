@@ -8,11 +8,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tollcentre.access.queries import open_approvals
 from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.clock import SHANGHAI
 from tollcentre.daily_run.queries import days, standing_runs
 from tollcentre.daily_run.terms import RunState
 from tollcentre.messages.queries import quarantine_counts
+from tollcentre.passage.queries import decisions
+from tollcentre.passage.terms import DECIDE_PATH
 
 from ..days import days_to_clear
 from ..pages import page
@@ -28,10 +31,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     tasks: list[Task] = []
     if viewer.may(Permission.VIEW_BOARD):
         tasks += _stopped(viewer)
+    if viewer.may(Permission.APPROVE):
+        tasks += _to_approve(viewer)
     if viewer.may(Permission.RUN_CLEAR_DAY):
-        tasks += _to_clear(viewer)
+        tasks += _to_clear(viewer) + _decided_since(viewer)
     if viewer.may(Permission.REVIEW_PASSAGES):
-        tasks += _in_review()
+        tasks += _in_review() + _own_decisions(viewer)
     if viewer.may(Permission.IMPORT_RECORDS):
         tasks += _quarantined(viewer)
     if not viewer.may(Permission.VIEW_BOARD) and viewer.may(Permission.VIEW_STATEMENTS):
@@ -59,6 +64,38 @@ def _to_clear(viewer: Viewer) -> list[Task]:
               reverse("plan", args=[day]))
         for day in days_to_clear(viewer)[:DAYS_TOLD]
     ]  # fmt: skip
+
+
+def _to_approve(viewer: Viewer) -> list[Task]:
+    """Requests of others that wait for this reader."""
+    waiting = sum(found.maker != viewer.name for found in open_approvals(viewer=viewer))
+    if not waiting:
+        return []
+    return [_task(_("待审批"), "warn", _("有申请等待复核"), reverse("approvals"), waiting)]
+
+
+def _decided_since(viewer: Viewer) -> list[Task]:
+    """Cleared days with decisions on paths that were approved after the standing run began."""
+    tasks = []
+    for run in standing_runs()[:DAYS_TOLD]:
+        began = run.started_at.timestamp()
+        fresh = sum(one.stands and one.decided_at >= began
+                    for one in decisions(viewer, day=run.clear_date))  # fmt: skip
+        if fresh:
+            text = _("%(day)s 有复核决定已批准，重新清分后生效") % {"day": run.clear_date}
+            address = reverse("plan", args=[run.clear_date])
+            tasks.append(_task(_("待重清"), "info", text, address, fresh))
+    return tasks
+
+
+def _own_decisions(viewer: Viewer) -> list[Task]:
+    """The reader's own decisions on paths that wait for another person."""
+    waiting = sum((found.maker, found.act) == (viewer.name, DECIDE_PATH)
+                  for found in open_approvals(viewer=viewer))  # fmt: skip
+    if not waiting:
+        return []
+    address = f"{reverse('decisions')}?state=waiting"
+    return [_task(_("复核决定"), "info", _("我提交的复核决定在等待审批"), address, waiting)]
 
 
 def _in_review() -> list[Task]:

@@ -1,28 +1,39 @@
-"""Pages of passages: search, the review queue, and one passage explained to the fen."""
+"""Pages of passages: search, the review queue and its decisions, and one passage explained."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import HttpResponseClientRedirect
 
 from tollcentre.access.queries import shown_plate
-from tollcentre.access.terms import Permission, Viewer
+from tollcentre.access.terms import ApprovalState, Permission, Viewer
+from tollcentre.core.refusal import Refusal
 from tollcentre.daily_run import queries as daily_run
+from tollcentre.network.queries import unit_names
+from tollcentre.passage.actions import propose_path
+from tollcentre.passage.queries import candidates
+from tollcentre.passage.queries import decisions as path_decisions
+from tollcentre.passage.terms import PathDecisionInfo, RestoredBy
 from tollcentre.reporting import queries
 from tollcentre.reporting.terms import Page
 
 from ..days import latest_cleared
 from ..formatting import Shown
-from ..listing import Choices, Column, Filters, Listing, SearchField, Slice, paged, show
-from ..pages import page
+from ..listing import Choices, Column, Filters, Listing, SearchField, Slice, paged, show, slice_of
+from ..pages import page, refusal_text
 from ..step_words import DIFFERENCE_KINDS, HELD_REASONS
 from ..words import (
+    APPROVAL_STATES,
+    APPROVAL_TAGS,
     EXIT_FEE_TYPES,
     EXIT_KINDS,
     MEDIA_TYPES,
@@ -68,21 +79,36 @@ def _asked(viewer: Viewer, filters: Filters, fixed: Filters) -> Filters:
     return asked
 
 
+def _with_decisions(viewer: Viewer, day: date, rows: list[Row]) -> list[Row]:
+    """The rows with where the newest decision on each passage's path stands, if there is one."""
+    newest = {found.pass_key: _state(found) for found in path_decisions(viewer, day=day)[::-1]}
+    return [{**row, "decision": newest.get(row["pass_key"])} for row in rows]
+
+
+def _state(found: PathDecisionInfo) -> str:
+    """Where a decision stands; `superseded` where a later one was approved."""
+    if found.state is ApprovalState.APPROVED and not found.stands:
+        return "superseded"
+    return found.state.value
+
+
 def _listing(fixed: Filters, **changes: Any) -> Listing:
     def rows_of(viewer: Viewer, filters: Filters, number: int, size: int) -> Page:
         day = date.fromisoformat(filters["day"])
-        return queries.search_passages(viewer, day, _asked(viewer, filters, fixed), number, size)
+        asked = _asked(viewer, filters, fixed)
+        found = queries.search_passages(viewer, day, asked, number, size)
+        return replace(found, rows=_with_decisions(viewer, day, masked(viewer, found.rows)))
 
     def one_page(viewer: Viewer, filters: Filters, number: int, size: int) -> Slice:
         if not filters["day"]:
             return Slice((), 0)
         found = rows_of(viewer, filters, number, size)
-        return Slice(masked(viewer, found.rows), found.total)
+        return Slice(found.rows, found.total)
 
     def all_rows(viewer: Viewer, filters: Filters) -> Iterator[Row]:
         if not filters["day"]:
             return iter(())
-        return paged(lambda n, size: masked(viewer, rows_of(viewer, filters, n, size).rows))
+        return paged(lambda n, size: rows_of(viewer, filters, n, size).rows)
 
     def count(viewer: Viewer, filters: Filters) -> int:
         day = date.fromisoformat(filters["day"])
@@ -130,6 +156,13 @@ PASSAGES_SHAPE = Listing(
         Column("expected_fee", gettext_lazy("重算"), Shown.AMOUNT),
         Column("confidence_ppm", gettext_lazy("置信度"), Shown.SHARE),
         Column("queued", gettext_lazy("待复核"), Shown.YESNO, on=False),
+        Column(
+            "decision",
+            gettext_lazy("复核决定"),
+            labels=APPROVAL_STATES,
+            tags=APPROVAL_TAGS,
+            on=False,
+        ),
         Column("restored_by", gettext_lazy("还原方式"), labels=RESTORED_BY, on=False),
         Column("held_reason", gettext_lazy("留待原因"), labels=HELD_REASONS, on=False),
         Column("entry_time", gettext_lazy("入口时间"), Shown.TIME, on=False),
@@ -142,7 +175,15 @@ PASSAGES_SHAPE = Listing(
     rows=lambda viewer, filters: (),
 )
 PASSAGES = _listing({})
-REVIEW_COLUMNS = {"queued", "held_fee", "held_reason"}
+REVIEW_COLUMNS = {"queued", "held_fee", "held_reason", "decision"}
+REVIEW_LEAVES_OUT = {
+    "exit_kind",
+    "exit_fee_type",
+    "vehicle_type",
+    "media_type",
+    "fee",
+    "expected_fee",
+}
 REVIEW = _listing(
     {"review": "1"},
     name="review",
@@ -153,7 +194,8 @@ REVIEW = _listing(
         replace(column, on=True)
         if column.key in REVIEW_COLUMNS
         else replace(
-            column, on=column.on and column.key not in ("exit_fee_type", "vehicle_type", "fee")
+            column,
+            on=column.on and column.key not in REVIEW_LEAVES_OUT,
         )
         for column in PASSAGES_SHAPE.columns
     ),
@@ -162,6 +204,43 @@ REVIEW = _listing(
         SearchField("held_reason", gettext_lazy("留待原因"), "select", choices_of(HELD_REASONS)),
     ),
 )
+
+
+def _decided(viewer: Viewer, filters: Filters) -> list[PathDecisionInfo]:
+    day = date.fromisoformat(filters["day"]) if filters["day"] else None
+    found = path_decisions(viewer, day=day)
+    return [one for one in found if filters["state"] in ("", _state(one))]
+
+
+DECISIONS = Listing(
+    name="decisions",
+    title=gettext_lazy("复核决定"),
+    note=gettext_lazy("经另一人批准、当日重新清分后生效；只增不改，后来的替代先前的"),
+    empty=gettext_lazy("没有符合条件的复核决定。在复核队列中打开一次通行来决定。"),
+    fields=(
+        SearchField("day", gettext_lazy("清分日"), "date"),
+        SearchField("state", gettext_lazy("状态"), "select", choices_of(APPROVAL_STATES)),
+    ),
+    columns=(
+        Column("asked_at", gettext_lazy("申请时间"), Shown.TIME),
+        Column("clear_date", gettext_lazy("清分日"), Shown.DAY),
+        Column("pass_id", gettext_lazy("通行标识"), Shown.CODE,
+               link=lambda row: reverse("passage", args=[str(row.pass_key)]),
+               value=lambda row: row.pass_id or str(row.pass_key)),
+        Column("units", gettext_lazy("单元"), Shown.COUNT, value=lambda row: len(row.units)),
+        Column("state", gettext_lazy("状态"), labels=APPROVAL_STATES, tags=APPROVAL_TAGS,
+               value=_state),
+        Column("maker", gettext_lazy("经办人")),
+        Column("reason", gettext_lazy("理由")),
+        Column("checker", gettext_lazy("复核人")),
+        Column("decision_reason", gettext_lazy("复核意见")),
+        Column("decided_at", gettext_lazy("复核时间"), Shown.TIME, on=False),
+        Column("network_version", gettext_lazy("路网版本"), Shown.CODE, on=False),
+        Column("approval_key", gettext_lazy("审批单号"), Shown.CODE, on=False),
+    ),
+    page=lambda viewer, filters, number, size: slice_of(_decided(viewer, filters), number, size),
+    rows=lambda viewer, filters: _decided(viewer, filters),
+)  # fmt: skip
 
 
 @page(Permission.VIEW_PASSAGES)
@@ -177,12 +256,18 @@ def review(request: HttpRequest) -> HttpResponse:
 
 
 @page(Permission.VIEW_PASSAGES)
+def decisions(request: HttpRequest) -> HttpResponse:
+    """What was decided on paths in review, and where each decision stands."""
+    return show(request, DECISIONS)
+
+
+@page(Permission.VIEW_PASSAGES)
 def passage(request: HttpRequest, pass_id: str) -> HttpResponse:
     """One passage: map, time line, provenance, and how each fen was priced, split and posted."""
     viewer: Viewer = request.viewer
     told = queries.explain_passage(pass_id, viewer)
     head = told["passage"]
-    units = _units(told)
+    units, made = _units(told), _decisions_on(viewer, told)
     context = {
         "title": _("通行"),
         "told": told,
@@ -208,13 +293,91 @@ def passage(request: HttpRequest, pass_id: str) -> HttpResponse:
         "held": [
             {**row, "title": HELD_REASONS.get(row["reason"], row["reason"])} for row in told["held"]
         ],
-        "drawn": [
-            {"unit": unit["id"], "sign": unit["path"]["sign"]} for unit in units if unit["path"]
-        ],
+        "drawn": _drawn(units, made),
         "map_source": map_source(daily_run.run(told["run_key"]).network_version),
         "gap": head["expected_fee"] - head["own_fee"],
+        "decisions": made,
+        "may_decide": viewer.may(Permission.REVIEW_PASSAGES)
+        and (head["queued"] or head["restored_by"] == RestoredBy.PERSON)
+        and not any(row["said"].state is ApprovalState.WAITING for row in made),
     }
     return render(request, "console/passage/passage.html", context)
+
+
+def _drawn(units: list[Row], made: list[Row]) -> list[Row]:
+    """The path as the map draws it: restored, else decided and approved or waiting."""
+    path = [{"unit": unit["id"], "sign": unit["path"]["sign"]} for unit in units if unit["path"]]
+    said = [row["said"] for row in made]
+    open_ = [one for one in said if one.stands or one.state is ApprovalState.WAITING]
+    return path or [{"unit": unit, "sign": 0} for one in open_[:1] for unit, _ in one.units]
+
+
+def _decisions_on(viewer: Viewer, told: Row) -> list[Row]:
+    day = date.fromisoformat(told["clear_date"])
+    return [
+        {
+            "said": found,
+            "state": APPROVAL_STATES[_state(found)],
+            "css": APPROVAL_TAGS[_state(found)],
+        }
+        for found in path_decisions(viewer, day=day, pass_key=told["pass_key"])
+    ]
+
+
+@page(Permission.REVIEW_PASSAGES)
+def decide(request: HttpRequest, run_key: str, pass_key: int) -> HttpResponse:
+    """Part of the passage page: the paths that could be, and the form that decides for one."""
+    run = daily_run.run(run_key)
+    standing = daily_run.latest_run(run.clear_date)
+    if standing is None or standing.run_key != run_key:
+        context = {"reason": _("这一天已重新清分，请刷新本页后再决定。")}
+        return render(request, "console/passage/_decide.html", context)
+    units = re.findall(r"\w+", request.POST.get("units", "").upper())
+    context = {
+        "address": request.path,
+        "units": "\n".join(units),
+        "said": request.POST.get("reason", ""),
+    }
+    if request.method == "POST":
+        try:
+            propose_path(
+                day=run.clear_date, run_key=run_key, version=run.network_version,
+                pass_key=pass_key, units=units, reason=context["said"], maker=request.viewer,
+            )  # fmt: skip
+        except Refusal as refusal:
+            context["reason"] = refusal_text(refusal)
+        else:
+            messages.success(request, _("复核决定已提交，等待另一人审批。"))
+            return HttpResponseClientRedirect(reverse("passage", args=[str(pass_key)]))
+    found = candidates(run_key, run.clear_date, run.network_version, pass_key)
+    context["candidates"] = [{"told": one, "roads": roads_of(one.units)} for one in found]
+    return render(request, "console/passage/_decide.html", context)
+
+
+def roads_of(units: Sequence[str]) -> list[str]:
+    """The roads that the units lie on, in driving order: `G0030…` is on G30."""
+    roads = [unit[0] + (unit[1:5].lstrip("0") or "0") for unit in units]
+    return [road for road, before in zip(roads, ["", *roads], strict=False) if road != before]
+
+
+def asked_path(viewer: Viewer, detail: Row) -> Row:
+    """What a request for a decided path would do: the passage, and the units in order."""
+    version, pass_key = detail["network_version"], str(detail["pass_key"])
+    names = dict(unit_names(version).values())
+    try:
+        passage = queries.explain_passage(pass_key, viewer)["passage"]
+    except Refusal:
+        passage = None
+    return {
+        "passage": passage,
+        "pass_key": pass_key,
+        "clear_date": detail["clear_date"],
+        "network_version": version,
+        "units": [{"id": unit, "name": names.get(unit, "")} for unit in detail["units"]],
+        "roads": roads_of(detail["units"]),
+        "drawn": [{"unit": unit, "sign": 1} for unit in detail["units"]],
+        "map_source": map_source(version),
+    }
 
 
 def _record(row: Row, viewer: Viewer) -> Row:

@@ -40,18 +40,18 @@ def _nets(viewer: Viewer, filters: Filters) -> list[Row]:
 
 STATEMENTS = Listing(
     name="statements",
-    title=gettext_lazy("路主清分单"),
+    title=gettext_lazy("业主清分单"),
     empty=gettext_lazy("没有清分单。还没有清分过任何一天时，这里是空的。"),
     fields=(
         SearchField("day", gettext_lazy("清分日"), "date", default=latest_cleared),
-        SearchField("owner", gettext_lazy("路主"), hint=gettext_lazy("名称或编号")),
+        SearchField("owner", gettext_lazy("业主"), hint=gettext_lazy("名称或编号")),
     ),
     columns=(
         Column("day", gettext_lazy("清分日"), Shown.DAY),
-        Column("legal_owner_id", gettext_lazy("路主编号"), Shown.CODE),
+        Column("legal_owner_id", gettext_lazy("业主编号"), Shown.CODE),
         Column(
             "owner_name",
-            gettext_lazy("路主"),
+            gettext_lazy("业主"),
             link=lambda row: reverse("statement", args=[row["day"], row["legal_owner_id"]]),
         ),
         Column("units", gettext_lazy("单元次数"), Shown.COUNT),
@@ -134,7 +134,7 @@ def statement(request: HttpRequest, day: date, owner_id: str) -> HttpResponse:
     viewer: Viewer = request.viewer
     found = queries.owner_statement(viewer, day, owner_id)
     context = {
-        "title": _("路主清分单"),
+        "title": _("业主清分单"),
         "statement": found,
         "document": document_of(found),
         "owners": queries.owners_of_day(viewer, day),
@@ -161,10 +161,10 @@ def statement_file(request: HttpRequest, day: date, owner_id: str, suffix: str) 
 def document_of(found: OwnerStatement) -> Document:
     """The statement as a document in the reader's language: by section, then by its source."""
     return Document(
-        title=_("路主清分单"),
+        title=_("业主清分单"),
         facts=(
-            (_("路主"), found.owner_name),
-            (_("路主编号"), found.owner_id),
+            (_("业主"), found.owner_name),
+            (_("业主编号"), found.owner_id),
             (_("清分日"), found.clear_date.isoformat()),
             (_("运行号"), found.run_key),
         ),

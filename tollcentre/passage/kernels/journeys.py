@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .graph import RoadGraph
-from .restorer import Restored, SearchModel, chance_of_miss, restore
+from .restorer import (
+    Restored,
+    SearchModel,
+    WayCosts,
+    chance_of_miss,
+    explain_reads,
+    restore,
+)
 from .search import Reads
 
 SEEN, UNIQUE, LEAST, MINIMUM = 1, 3, 4, 5
@@ -62,14 +69,60 @@ def restore_columns(
     `health` is (passed, unseen) by network node, where it is known beforehand.
     """
     reads, keys, sources = _reads(graph, columns, node_in, node_out, drop_cost)
-    miss = None
-    if health is not None:
-        inside = np.flatnonzero(graph.node_idx >= 0)
-        passed, unseen = np.zeros((2, graph.size), np.int64)
-        passed[inside], unseen[inside] = (counts[graph.node_idx[inside]] for counts in health)
-        miss = chance_of_miss(graph, passed, unseen, model)
+    miss = None if health is None else misses_of(graph, health, model)
     found = restore(graph, reads, model, miss)
     return _units(graph, reads, keys, sources, found)
+
+
+def misses_of(
+    graph: RoadGraph, health: tuple[np.ndarray, np.ndarray], model: SearchModel
+) -> np.ndarray:
+    """The chance of a miss at each place, from (passed, unseen) by network node."""
+    inside = np.flatnonzero(graph.node_idx >= 0)
+    passed, unseen = np.zeros((2, graph.size), np.int64)
+    passed[inside], unseen[inside] = (counts[graph.node_idx[inside]] for counts in health)
+    return chance_of_miss(graph, passed, unseen, model)
+
+
+@dataclass(frozen=True)
+class ExplainedPath:
+    """One path of a passage: its units as network nodes, and which of them were read.
+
+    `left_out` counts the reads that the path calls false.
+    """
+
+    node: np.ndarray
+    seen: np.ndarray
+    left_out: int
+    share_ppm: int
+
+
+def explain_columns(
+    graph: RoadGraph,
+    columns: ReadColumns,
+    node_in: int,
+    node_out: int,
+    drop_cost: np.ndarray,
+    model: SearchModel,
+    costs: WayCosts,
+    most: int,
+) -> list[ExplainedPath]:
+    """The likeliest paths of the one passage whose reads these are, the likeliest first."""
+    reads, keys, _ = _reads(graph, columns, node_in, node_out, drop_cost)
+    if not len(keys):
+        return []
+    paths = []
+    for found in explain_reads(graph, reads, model, costs, most):
+        unit = found.place[graph.is_unit[found.place]]
+        paths.append(
+            ExplainedPath(
+                node=graph.node_idx[unit],
+                seen=np.isin(unit, reads.place),
+                left_out=int((~np.isin(reads.place, found.place)).sum()),
+                share_ppm=int(found.share * PPM),
+            )
+        )
+    return paths
 
 
 def _reads(

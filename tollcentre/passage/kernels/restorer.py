@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .candidates import find_candidates
+from .candidates import Candidates, find_candidates
+from .explanations import Explanation, explain
 from .graph import RoadGraph, least_costs
 from .search import Journeys, Reads, SpeedModel, gaps_of, solve
 
@@ -39,6 +40,14 @@ class Restored:
     miss: np.ndarray
 
 
+@dataclass(frozen=True)
+class WayCosts:
+    """What ways cost: of entering each place unseen, and the least from place to place."""
+
+    enter: np.ndarray
+    least: np.ndarray
+
+
 def restore(
     graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray | None = None
 ) -> Restored:
@@ -48,7 +57,7 @@ def restore(
     each further round counts, on the journeys found, how often each gantry saw nothing of what
     passed it.
     """
-    reads = replace(reads, drop_cost=_distrust_opposite(graph, reads, model))
+    reads = _doubted(graph, reads, model)
     if miss is not None:
         return Restored(_search(graph, reads, model, miss), miss)
     miss = np.full(graph.size, model.miss)
@@ -59,8 +68,23 @@ def restore(
     return Restored(journeys, miss)
 
 
-def _distrust_opposite(graph: RoadGraph, reads: Reads, model: SearchModel) -> np.ndarray:
-    """Drop costs, lowered where both carriageways of one place read a vehicle within seconds.
+def explain_reads(
+    graph: RoadGraph, reads: Reads, model: SearchModel, costs: WayCosts, most: int
+) -> list[Explanation]:
+    """The likeliest paths of one passage, the likeliest first, where ways cost what is given."""
+    reads = _doubted(graph, reads, model)
+    gap_of, ways = _ways(graph, reads, model, costs)
+    return explain(reads, graph.length_m, gap_of, ways, model.speed, most)
+
+
+def way_costs(graph: RoadGraph, model: SearchModel, miss: np.ndarray) -> WayCosts:
+    """What ways cost where each gantry misses as often as `miss` says."""
+    enter = np.where(graph.readable, -np.log(miss), 0.0)
+    return WayCosts(enter, least_costs(graph, enter, model.per_km))
+
+
+def _doubted(graph: RoadGraph, reads: Reads, model: SearchModel) -> Reads:
+    """The reads, cheaper to drop where both carriageways of a place read a vehicle within seconds.
 
     One of the two is the antenna reaching over (对向误读); the search finds out which.
     """
@@ -73,22 +97,28 @@ def _distrust_opposite(graph: RoadGraph, reads: Reads, model: SearchModel) -> np
         both = (passage[:-step] == passage[step:]) & near & facing
         doubtful[:-step] |= both
         doubtful[step:] |= both
-    return np.where(doubtful, reads.drop_cost * model.opposite_trust, reads.drop_cost)
+    lowered = np.where(doubtful, reads.drop_cost * model.opposite_trust, reads.drop_cost)
+    return replace(reads, drop_cost=lowered)
 
 
 def _search(graph: RoadGraph, reads: Reads, model: SearchModel, miss: np.ndarray) -> Journeys:
-    enter_cost = np.where(graph.readable, -np.log(miss), 0.0)
-    least = least_costs(graph, enter_cost, model.per_km)
-    edge_cost = graph.edge_m * (model.per_km / 1000.0) + enter_cost[graph.edge_to] + 1e-4
-    begins, ends, gap_of = gaps_of(reads, least, model.most_cost)
+    gap_of, ways = _ways(graph, reads, model, way_costs(graph, model, miss))
+    return solve(reads, graph.length_m, gap_of, ways, model.speed)
+
+
+def _ways(
+    graph: RoadGraph, reads: Reads, model: SearchModel, costs: WayCosts
+) -> tuple[np.ndarray, Candidates]:
+    """The gap of each read and step, and every way of each gap."""
+    edge_cost = graph.edge_m * (model.per_km / 1000.0) + costs.enter[graph.edge_to] + 1e-4
+    begins, ends, gap_of = gaps_of(reads, costs.least, model.most_cost)
     ways = find_candidates(
-        graph.edge_ptr, graph.edge_to, edge_cost, graph.edge_m, graph.is_unit, least,
+        graph.edge_ptr, graph.edge_to, edge_cost, graph.edge_m, graph.is_unit, costs.least,
         begins, ends, model.slack,
     )  # fmt: skip
     # A gap's last place was read: what it would cost to miss it is no cost of the way.
     ways_of_gap = np.diff(ways.way_ptr)
-    ways = replace(ways, cost=ways.cost - np.repeat(enter_cost[ends], ways_of_gap))
-    return solve(reads, graph.length_m, gap_of, ways, model.speed)
+    return gap_of, replace(ways, cost=ways.cost - np.repeat(costs.enter[ends], ways_of_gap))
 
 
 def _learn(graph: RoadGraph, journeys: Journeys, model: SearchModel) -> np.ndarray:

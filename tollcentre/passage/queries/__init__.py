@@ -30,6 +30,8 @@ from .day import (
     relations,
     search_hard,
 )
+from .decisions import decided_units, decisions, verify_decisions
+from .explanations import candidates
 from .reads_file import restore_file
 from .roads import Roads, model, roads
 from .searching import clock_offsets, search_reads
@@ -46,8 +48,11 @@ __all__ = [
     "TRADE_ORDER",
     "Roads",
     "blocks_of",
+    "candidates",
     "clock_offsets",
     "columns_of",
+    "decided_units",
+    "decisions",
     "empty_columns",
     "find_nodes",
     "hop_tables",
@@ -66,5 +71,6 @@ __all__ = [
     "search_reads",
     "seat_table",
     "trade_table",
+    "verify_decisions",
     "walk_plain",
 ]

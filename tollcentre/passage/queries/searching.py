@@ -36,16 +36,31 @@ def search_reads(
     it the search learns it from a first round of its own. Money never enters here; probabilities
     leave as integer parts per million.
     """
+    ends = (roads_.node_in, roads_.node_out)
+    return restore_columns(
+        roads_.graph, read_columns(reads), *ends, drop_costs(model_), search_model(model_), health
+    )
+
+
+def drop_costs(model_: RestorationModel) -> np.ndarray:
+    """What calling a read false costs, by its source."""
     cost = np.zeros(max(model_.drop_cost) + 1)
     for source, drop in model_.drop_cost.items():
         cost[source] = drop
-    columns = ReadColumns(
+    return cost
+
+
+def search_model(model_: RestorationModel) -> SearchModel:
+    """The dated parameters as the search takes them."""
+    return replace(SearchModel(), speed=SpeedModel(**model_.speed), **model_.search)
+
+
+def read_columns(reads: pa.Table) -> ReadColumns:
+    """Reads (pass_key, stage, read_time, node_idx, source), sorted, as the search takes them."""
+    return ReadColumns(
         pass_key=reads["pass_key"].to_numpy(),
         stage=reads["stage"].to_numpy(),
         time=reads["read_time"].to_numpy(),
         node=reads["node_idx"].to_numpy().astype(np.int64),
         source=reads["source"].to_numpy().astype(np.int64),
     )
-    search = replace(SearchModel(), speed=SpeedModel(**model_.speed), **model_.search)
-    ends = (roads_.node_in, roads_.node_out)
-    return restore_columns(roads_.graph, columns, *ends, cost, search, health)
