@@ -170,19 +170,21 @@ def passages(draw):
 BASE = (
     "SELECT entry_node, entry_time, exit_node, exit_time, exit_fee_type,"
     " CASE WHEN entry_node >= 0 THEN 3 WHEN enters_known = 1 THEN 5 ELSE 7 END AS entry_source,"
-    " CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END AS exit_source"
-    " FROM passage_base ORDER BY pass_key"
+    " CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END AS exit_source,"
+    " pass_key IN (SELECT pass_key FROM decided_pass) AS is_decided FROM passage_base"
+    " ORDER BY pass_key"
 )
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-@given(passages(), st.sampled_from([1, 2]))
-def test_passages_are_walked_as_the_relations_walk_them(day, threads):
+@given(passages(), st.sampled_from([[], [], [2]]), st.sampled_from([1, 2]))
+def test_passages_are_walked_as_the_relations_walk_them(day, decided, threads):
     base, rows = day
     engine = DuckEngine(duckdb.connect())
     engine.from_table("passage_base", pa.Table.from_pylist(base))
     outside = {"node_in": [ROADS.node_in], "node_out": [ROADS.node_out]}
     engine.from_table("outside", pa.table(outside))
+    engine.from_table("decided_pass", pa.table({"pass_key": pa.array(decided, pa.int64())}))
     is_unit = [int(name[0] not in "SR") for name in ROAD.names]
     nodes = {"node_idx": range(len(ROAD.names)), "is_unit": is_unit}
     engine.from_table("net_node", pa.table(nodes))

@@ -73,6 +73,7 @@ class PostgresEngine:
     """PostgreSQL; what it loads, and vacuums and analyses, is timed apart from what it builds."""
 
     name = "postgres"
+    compiled = False
 
     def __init__(self, con: "psycopg.Connection[Any]", reader: duckdb.DuckDBPyConnection) -> None:
         self.con = con
@@ -80,7 +81,7 @@ class PostgresEngine:
         self.load_seconds = 0.0
         self.settle_seconds = 0.0
 
-    def from_files(self, name: str, select: str) -> None:
+    def from_files(self, name: str, select: str, *, small: bool = False) -> None:
         """Load a query over lake files, read through the embedded engine."""
         self._load(name, self.reader.sql(select).to_arrow_reader())
 

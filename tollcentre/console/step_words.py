@@ -29,6 +29,7 @@ STEP_TITLES = {
     "plain_pass": _("可直接还原的通行"),
     "plain_unit": _("直接还原的单元"),
     "hard_read": _("需搜索还原的定位点"),
+    "decided_pass": _("人工决定路径的通行"),
     "decided_unit": _("人工决定的单元"),
     "path_unit": _("还原路径"),
     "passage_sure": _("还原置信度"),

@@ -83,7 +83,7 @@ class DuckEngine:
     ) -> Built:
         """Take what a kernel made as the relation, then run its checks."""
         self.name_table(relation.name, table)
-        checks = _check(self, relation) if check else ()
+        checks = run_checks(self, relation) if check else ()
         return Built(relation.name, table.num_rows, seconds, checks)
 
     def build(self, relation: Relation, *, check: bool = True) -> Built:

@@ -62,6 +62,7 @@ def build_day(
     card_step = tariff.card_step(day)
     name_facts(engine, day, model, province_of(version))
     name_network(engine, roads, model, card_step)
+    engine.from_table("decided_path", passage.decided_units(day, version)[0])
     steps = Steps(engine, check, begun)
     yield from steps.build(passage.EXIT_ORDER)
     begun("clocks")

@@ -13,7 +13,7 @@ from tollcentre.core.refusal import Refusal
 from tollcentre.lake.queries import Engine, duck_engine, files, spark_engine
 from tollcentre.lake.terms import Built
 from tollcentre.network.queries import version_at
-from tollcentre.passage.queries import model
+from tollcentre.passage.queries import decided_units, model
 from tollcentre.tariff.queries import tariff_digest
 
 from ..models import Run, RunStep
@@ -49,6 +49,9 @@ def plan_day(*, day: date, engine: str = "duckdb", network_version: str | None =
         "code": __version__,
         "files": inputs,
     }
+    _, decisions = decided_units(day, version)
+    if decisions:
+        facts["decisions"] = decisions
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     run_key = f"{day:%Y%m%d}-{digest[:12]}" + ("" if engine == "duckdb" else f"-{engine}")
     standing = latest_run(day)

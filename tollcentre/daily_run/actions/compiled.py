@@ -25,15 +25,19 @@ SELECT owner_id, legal_owner_id, road_id, issuer_id, toll_province, media_type, 
 FROM net_cell
 GROUP BY owner_id, legal_owner_id, road_id, issuer_id, toll_province, media_type, exit_kind
 """
-_BASE = f"""
-SELECT {", ".join(passage.END_COLUMNS)}, exit_record_key, exit_digest,
+_BASE = """
+SELECT entry_node, entry_time, exit_node, exit_time, exit_fee_type, exit_record_key, exit_digest,
   CASE WHEN entry_node >= 0 THEN 3 WHEN enters_known = 1 THEN 5 ELSE 7 END AS entry_source,
-  CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END AS exit_source
-FROM passage_base ORDER BY pass_key
+  CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END AS exit_source,
+  CASE WHEN d.pass_key IS NULL THEN 0 ELSE 1 END AS is_decided
+FROM passage_base AS b
+LEFT JOIN decided_pass AS d ON d.pass_key = b.pass_key
+ORDER BY b.pass_key
 """
 _OTHERS = """
 SELECT pass_key, position, node_idx, sign, unit_time FROM hard_unit
 UNION ALL SELECT pass_key, position, node_idx, sign, unit_time FROM open_unit
+UNION ALL SELECT pass_key, position, node_idx, sign, unit_time FROM decided_unit
 ORDER BY pass_key, position
 """
 
@@ -42,8 +46,15 @@ class CompiledDay:
     """The middle of the day by kernels, where the engine is the embedded one."""
 
     STEPS = MiddleSteps(
-        trades=("passage_seat", "passage_base", "orphan_trade", "trade_rows", "plain_pass"),
-        paths=("open_unit", "passage_sure"),
+        trades=(
+            "passage_seat",
+            "passage_base",
+            "decided_pass",
+            "orphan_trade",
+            "trade_rows",
+            "plain_pass",
+        ),
+        paths=("open_unit", "decided_unit", "passage_sure"),
         prices=("priced_passage", "unit_fee", "expected", "path_unit"),
         charges=("charge", "pass_charge"),
         shares=("unit_split", "owner_net", "trade"),
@@ -81,7 +92,7 @@ class CompiledDay:
         of_passage, seats = passage.passages_of(landed, self.pass_key, self.threads)
         self.engine.name_table("passage_seat", passage.seat_table(self.pass_key, seats))
         yield Built("passage_seat", len(seats), time.perf_counter() - began, ())
-        yield from self.steps.build(("passage_base", "orphan_trade"))
+        yield from self.steps.build(("passage_base", "decided_pass", "orphan_trade"))
         self.steps.begun("trade_rows")
         began = time.perf_counter()
         columns = ", ".join(passage.ORPHAN_COLUMNS)

@@ -41,7 +41,7 @@ ORPHAN_COLUMNS = (
     "record_key", "content_digest", "pass_key", "gantry_key", "read_time", "trade_result",
     "unit_key", "unit_count", "pay_fee", "discount_fee", "fee",
 )  # fmt: skip
-END_COLUMNS = ("entry_node", "entry_time", "exit_node", "exit_time", "exit_fee_type")
+END_COLUMNS = ("entry_node", "entry_time", "exit_node", "exit_time", "exit_fee_type", "is_decided")
 MOST_RESULT = 0xFF
 WALKED = (np.int64, np.int32, np.int8, np.int64)
 Columns = dict[str, np.ndarray]
@@ -214,7 +214,10 @@ def walk_plain(
     model_: RestorationModel,
     threads: int,
 ) -> Walked:
-    """Walk every passage; `base` holds END_COLUMNS of all passages in order of their keys."""
+    """Walk every passage; `base` holds END_COLUMNS of all passages in order of their keys.
+
+    Open roads (fee type 11) have no way to walk; a decided path needs no walk, only its reads.
+    """
     graph, hops = roads_.graph, roads_.hops
     nodes = len(graph.place_of_node)
     is_unit = np.zeros(nodes + 2, bool)
@@ -227,7 +230,8 @@ def walk_plain(
     fill_ptr = np.searchsorted(hops.fill_pair, np.append(hops.pair_key, 2**62))
     rule = np.array([model_.plain[name] for name in ("opposite_s", "spare_s", "fastest_mps")])
     count = len(trades.pass_key)
-    skipped = base["exit_fee_type"] == 11
+    is_open = base["exit_fee_type"] == 11
+    skipped = is_open | (base["is_decided"] == 1)
     ends = _ends(base, roads_)
     plain = np.zeros(count, bool)
     start, length = np.zeros((2, count), np.int64)
@@ -242,7 +246,7 @@ def walk_plain(
         return Paths(first, last, start, length, *columns)
 
     parts = in_parts(walk, passage_bounds(trades.ptr, threads), threads)
-    wanted = ~plain & ~skipped
+    wanted = ~plain & ~is_open
     reads = walking.hard_rows(
         trades.rows, trades.ptr, 0, count, trades.node, trades.locates, wanted
     )

@@ -17,6 +17,7 @@ TRADE_ORDER = (
     "trade_by_id",
     "passage_seat",
     "passage_base",
+    "decided_pass",
     "orphan_trade",
     "trade_again",
     "trade",
@@ -32,7 +33,7 @@ PLAIN_ORDER = (
     "unit_health",
 )
 HARD_ORDER = ("plate_of_passage", "hard_read")
-PATH_ORDER = ("open_unit", "path_unit", "passage_sure")
+PATH_ORDER = ("open_unit", "decided_unit", "path_unit", "passage_sure")
 
 
 def relations() -> dict[str, Relation]:
