@@ -170,7 +170,8 @@ def passages(draw):
 BASE = (
     "SELECT entry_node, entry_time, exit_node, exit_time, exit_fee_type,"
     " CASE WHEN entry_node >= 0 THEN 3 WHEN enters_known = 1 THEN 5 ELSE 7 END AS entry_source,"
-    " CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END AS exit_source,"
+    " CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END"
+    " AS exit_source,"
     " pass_key IN (SELECT pass_key FROM decided_pass) AS is_decided FROM passage_base"
     " ORDER BY pass_key"
 )

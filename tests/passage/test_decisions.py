@@ -236,10 +236,35 @@ def test_units_of_the_day_s_passages_are_taken_over_with_their_sign():
     engine.from_table("passage_base", pa.table({"pass_key": [1]}))
     reads = {"pass_key": [1, 1, 1], "node_idx": [6, 6, 5], "stage": [1, 1, 0]}
     engine.from_table("passage_read", pa.table(reads))
+    engine.build(relations()["decided_pass"])
     engine.build(relations()["decided_unit"])
     rows = engine.rows(
-        "SELECT pass_key, position, node_idx, sign, unit_time, confidence_ppm"
-        " FROM decided_unit ORDER BY position"
+        "SELECT pass_key, position, node_idx, sign, unit_time FROM decided_unit ORDER BY position"
     )
     engine.con.close()
-    assert rows == [(1, 0, 5, 0, 10, 1_000_000), (1, 256, 6, 1, 20, 1_000_000)]
+    assert rows == [(1, 0, 5, 0, 10), (1, 256, 6, 1, 20)]
+
+
+def test_a_decided_passage_is_sure_and_neither_plain_nor_searched():
+    engine = duck_engine(compiled=False)
+
+    def name(table: str, **columns: list[int]) -> None:
+        engine.from_table(table, pa.table({k: pa.array(v, pa.int64()) for k, v in columns.items()}))
+
+    name("passage_base", pass_key=[1, 2, 3], exit_fee_type=[1, 1, 1])
+    name("decided_path", pass_key=[1], position=[0], node_idx=[5], unit_time=[10])
+    name("plain_step", pass_key=[1, 2, 3], plain=[1, 1, 0])
+    ends = {"stage": [0, 0, 0], "read_time": [1, 1, 1], "node_idx": [5, 5, 5], "source": [3, 3, 3]}
+    name("passage_read", pass_key=[1, 2, 3], **ends, record_key=[0, 0, 0])
+    name("plate_of_passage", pass_key=[1, 3], read_time=[4, 4], node_idx=[5, 5], record_key=[8, 9])
+    name("open_unit", pass_key=[])
+    name("hard_sure", pass_key=[3], confidence_ppm=[400_000], queued=[1], dropped=[0])
+    name("plain_model", confidence_ppm=[999_500])
+    for relation in ("decided_pass", "plain_pass", "hard_read", "passage_sure"):
+        engine.build(relations()[relation])
+    assert engine.rows("SELECT pass_key FROM plain_pass") == [(2,)]
+    assert engine.rows("SELECT pass_key, source FROM hard_read ORDER BY ALL") == [(3, 2), (3, 3)]
+    assert engine.rows(
+        "SELECT pass_key, restored_by, queued, confidence_ppm FROM passage_sure ORDER BY ALL"
+    ) == [(1, 4, 0, 1_000_000), (2, 1, 0, 999_500), (3, 2, 1, 400_000)]
+    engine.con.close()

@@ -95,7 +95,8 @@ def reviewed_reads(run_key: str, day: date, version: str, pass_key: int) -> pa.T
         engine.from_files("plate_of_passage", of["passage_plate"])
         outside = {"node_in": [found.node_in], "node_out": [found.node_out]}
         engine.from_table("outside", pa.table(outside))
-        engine.from_table("plain_pass", pa.table({"pass_key": pa.array([], pa.int64())}))
+        for nobody in ("plain_pass", "decided_pass"):
+            engine.from_table(nobody, pa.table({"pass_key": pa.array([], pa.int64())}))
         for name in ("passage_read", "hard_read"):
             engine.build(relations()[name])
         return engine.table(

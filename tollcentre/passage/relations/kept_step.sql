@@ -8,7 +8,7 @@ why: a doubtful read is supported by a hop from the firm read before it and by o
 */
 SELECT
   k.pass_key, k.step, k.stage, k.node_idx, k.read_time, k.prev_node, k.prev_time,
-  k.prev_node * 65536 + k.node_idx AS pair_key
+  k.prev_node::BIGINT * 65536 + k.node_idx AS pair_key
 FROM (
   SELECT
     c.pass_key, c.step, c.stage, c.node_idx, c.read_time,
@@ -33,16 +33,18 @@ FROM (
       FROM (
         SELECT
           f.pass_key, f.step, f.stage, f.node_idx, f.read_time, f.is_facing, f.next_facing,
-          max(CASE WHEN f.is_facing = 0 AND f.next_facing = 0 THEN f.step * 65536 + f.node_idx END)
+          max(CASE WHEN f.is_facing = 0 AND f.next_facing = 0
+            THEN f.step::BIGINT * 65536 + f.node_idx END)
             OVER (PARTITION BY f.pass_key ORDER BY f.step
               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS firm_before,
-          min(CASE WHEN f.is_facing = 0 AND f.next_facing = 0 THEN f.step * 65536 + f.node_idx END)
+          min(CASE WHEN f.is_facing = 0 AND f.next_facing = 0
+            THEN f.step::BIGINT * 65536 + f.node_idx END)
             OVER (PARTITION BY f.pass_key ORDER BY f.step
               ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS firm_after
         FROM facing_step AS f
       ) AS a
       LEFT JOIN hop AS h ON h.pair_key = a.firm_before % 65536 * 65536 + a.node_idx
-      LEFT JOIN hop AS i ON i.pair_key = a.node_idx * 65536 + a.firm_after % 65536
+      LEFT JOIN hop AS i ON i.pair_key = a.node_idx::BIGINT * 65536 + a.firm_after % 65536
     ) AS b
   ) AS c
   WHERE c.support >= greatest(c.support_before, c.support_after)

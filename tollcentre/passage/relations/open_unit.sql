@@ -6,7 +6,7 @@ why: an open road (fee type 11) is paid where it is passed; its exit record name
   there is no entry to search from.
 */
 SELECT
-  b.pass_key, c.seq * 256 AS position, n.node_idx, 1 AS sign, b.exit_time AS unit_time
+  b.pass_key, c.seq::BIGINT * 256 AS position, n.node_idx, 1 AS sign, b.exit_time AS unit_time
 FROM passage_base AS b
 JOIN landed_charged AS c
   ON c.record_key = b.exit_record_key AND c.content_digest = b.exit_digest AND c.source = 2

@@ -5,7 +5,7 @@ inputs: [passage_read]
 */
 SELECT
   s.pass_key, s.step, s.stage, s.node_idx, s.read_time, s.prev_node, s.prev_time,
-  s.prev_node * 65536 + s.node_idx AS pair_key
+  s.prev_node::BIGINT * 65536 + s.node_idx AS pair_key
 FROM (
   SELECT
     pass_key, stage, node_idx, read_time,
