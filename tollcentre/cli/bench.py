@@ -119,6 +119,7 @@ def _prepare(home: Path, passages: int) -> None:
     """Make the bench's own home: network, records, intake; each step only where it lacks."""
     done = home / "prepared"
     if done.exists():
+        _run(home, "setup", quiet=True)
         return
     click.echo(f"准备 / preparing {passages} passages in {home}", err=True)
     _run(home, "demo", "--no-serve", "--passages", str(passages), "--intake-only")
@@ -130,10 +131,11 @@ def _again(home: Path, *arguments: str) -> None:
     _run(home, "bench", *arguments)
 
 
-def _run(home: Path, *arguments: str) -> None:
+def _run(home: Path, *arguments: str, quiet: bool = False) -> None:
     environment = {**os.environ, "TOLLCENTRE_HOME": str(home)}
     environment.pop("TOLLCENTRE_DATABASE_URL", None)
     command = [sys.executable, "-m", "tollcentre.cli.main", *arguments]
-    finished = subprocess.run(command, env=environment, check=False)
+    out = subprocess.DEVNULL if quiet else None
+    finished = subprocess.run(command, env=environment, check=False, stdout=out)
     if finished.returncode:
         sys.exit(finished.returncode)
