@@ -6,6 +6,7 @@ from numba import njit
 from tollcentre.passage.terms import (
     COUNT_BITS,
     DIGEST,
+    DISCOUNT,
     FEE,
     MARKS,
     PAY,
@@ -15,6 +16,9 @@ from tollcentre.passage.terms import (
     TIME,
     UNIT,
 )
+
+GROUP_RECORD, GROUP_DIGEST, GROUP_SEQ, GROUP_UNIT, GROUP_PAY, GROUP_DISCOUNT, GROUP_FEE = range(7)
+"""Columns of a group row: one unit of a record that names several."""
 
 
 @njit(cache=True, nogil=True)
@@ -35,29 +39,43 @@ def chain_rows(keys):
 
 
 @njit(cache=True, nogil=True)
-def _first_row(slots, keys, key):
-    """The first row of a key, -1 where there is none."""
+def _first_row(slots, groups, key):
+    """The first group row of a record, -1 where there is none."""
     at = key & (len(slots) - 1)
-    while slots[at] >= 0 and keys[slots[at]] != key:
+    while slots[at] >= 0 and groups[slots[at], GROUP_RECORD] != key:
         at = (at + 1) & (len(slots) - 1)
     return slots[at]
 
 
 @njit(cache=True, nogil=True)
-def _add(begin, filled, unit_key, time, position, amounts, out_unit, out_time, out_position,
-         out_amounts):  # fmt: skip
+def _add(begin, filled, key, now, place, pay, discount, fee, unit, time, position, amounts):
     """Add a charge to its unit among those of the passage from `begin` on; returns the end."""
     for at in range(begin, filled):
-        if out_unit[at] == unit_key:
-            out_time[at] = min(out_time[at], time)
-            out_position[at] = min(out_position[at], position)
-            for a in range(3):
-                out_amounts[a, at] += amounts[a]
+        if unit[at] == key:
+            time[at], position[at] = min(time[at], now), min(position[at], place)
+            amounts[0, at] += pay
+            amounts[1, at] += discount
+            amounts[2, at] += fee
             return filled
-    out_unit[filled], out_time[filled], out_position[filled] = unit_key, time, position
-    for a in range(3):
-        out_amounts[a, filled] = amounts[a]
+    unit[filled], time[filled], position[filled] = key, now, place
+    amounts[0, filled], amounts[1, filled], amounts[2, filled] = pay, discount, fee
     return filled + 1
+
+
+@njit(cache=True, nogil=True)
+def _add_group(begin, filled, slots, following, groups, record, digest, now, unit, time, position,
+               amounts):  # fmt: skip
+    """Add every charge that a record of several units names; returns the end."""
+    g = _first_row(slots, groups, record)
+    while g >= 0:
+        if groups[g, GROUP_DIGEST] == digest:
+            filled = _add(
+                begin, filled, groups[g, GROUP_UNIT], now, now * 256 + groups[g, GROUP_SEQ],
+                groups[g, GROUP_PAY], groups[g, GROUP_DISCOUNT], groups[g, GROUP_FEE], unit, time,
+                position, amounts,
+            )  # fmt: skip
+        g = following[g]
+    return filled
 
 
 @njit(cache=True, nogil=True)
@@ -76,9 +94,8 @@ def _room(filled, most, passage, unit, time, position, amounts):
 
 @njit(cache=True, nogil=True)
 def charge_units(
-    first, last, ptr, rows, by_record, slots, following, group_record, group_digest, group_seq,
-    group_unit, group_amounts, exit_record, exit_digest, exit_time,
-    start, length, sums, most, amounts, passage, unit, time, position,
+    first, last, ptr, rows, by_record, slots, following, groups, exit_record, exit_digest,
+    exit_time, start, length, sums, most, amounts, passage, unit, time, position,
 ):  # fmt: skip
     """Sum the charges of passages first..last-1 by unit.
 
@@ -93,30 +110,23 @@ def charge_units(
         passage, unit, time, position, amounts = _room(filled, most, passage, unit, time,
                                                        position, amounts)  # fmt: skip
         if by_record[p]:
-            g = _first_row(slots, group_record, exit_record[p])
-            while g >= 0:
-                if group_digest[g] == exit_digest[p]:
-                    filled = _add(begin, filled, group_unit[g], exit_time[p],
-                                  exit_time[p] * 256 + group_seq[g], group_amounts[:, g], unit,
-                                  time, position, amounts)  # fmt: skip
-                g = following[g]
+            filled = _add_group(begin, filled, slots, following, groups, exit_record[p],
+                                exit_digest[p], exit_time[p], unit, time, position,
+                                amounts)  # fmt: skip
         for i in range(ptr[p], ptr[p + 1] if not by_record[p] else ptr[p]):
             marks = rows[i, MARKS]
             if marks & REPEAT_BIT or (marks >> RESULT_SHIFT) & 0xFF:
                 continue
             count = marks & COUNT_BITS
-            now = rows[i, TIME]
             if count == 1:
-                filled = _add(begin, filled, rows[i, UNIT], now, now * 256,
-                              rows[i, PAY : FEE + 1], unit, time, position, amounts)  # fmt: skip
+                filled = _add(
+                    begin, filled, rows[i, UNIT], rows[i, TIME], rows[i, TIME] * 256,
+                    rows[i, PAY], rows[i, DISCOUNT], rows[i, FEE], unit, time, position, amounts,
+                )  # fmt: skip
             elif count > 1:
-                g = _first_row(slots, group_record, rows[i, RECORD])
-                while g >= 0:
-                    if group_digest[g] == rows[i, DIGEST]:
-                        filled = _add(begin, filled, group_unit[g], now, now * 256 + group_seq[g],
-                                      group_amounts[:, g], unit, time, position,
-                                      amounts)  # fmt: skip
-                    g = following[g]
+                filled = _add_group(begin, filled, slots, following, groups, rows[i, RECORD],
+                                    rows[i, DIGEST], rows[i, TIME], unit, time, position,
+                                    amounts)  # fmt: skip
             passage, unit, time, position, amounts = _room(filled, most, passage, unit, time,
                                                            position, amounts)  # fmt: skip
         start[p], length[p] = begin, filled - begin

@@ -38,20 +38,16 @@ def price_paths(
             out_slot[at] = slot
             row = price_row[max(slot, 0), profile[p], out_node[at]]
             unpriced[at] = row < 0
-            fees[:, at] = 0
-            if row < 0:
-                lacking += 1
-            else:
-                fees[TARIFF, at] = prices[TARIFF, row]
-                fees[PAY, at] = prices[PAY, row]
-                if is_free[p]:
-                    fees[DISCOUNT, at] = prices[PAY, row]
-                else:
-                    fees[DISCOUNT, at] = prices[DISCOUNT, row]
-                    fees[FEE, at] = prices[FEE, row]
-            total_tariff += fees[TARIFF, at]
-            total_pay += fees[PAY, at]
-            total_fee += fees[FEE, at]
+            lacking += row < 0
+            tariff, pay, fee = 0, 0, 0
+            if row >= 0:
+                tariff, pay = prices[row, TARIFF], prices[row, PAY]
+                fee = 0 if is_free[p] else prices[row, FEE]
+            fees[TARIFF, at], fees[PAY, at] = tariff, pay
+            fees[DISCOUNT, at], fees[FEE, at] = pay - fee, fee
+            total_tariff += tariff
+            total_pay += pay
+            total_fee += fee
             at += 1
         if not is_obu[p]:
             total_pay = (total_pay + card_step // 2) // card_step * card_step

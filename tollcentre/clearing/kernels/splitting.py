@@ -53,15 +53,15 @@ def owner_row(owner_ptr, owner_from, owner_to, node, time):
 @njit(cache=True, nogil=True)
 def split_passages(
     first, last, by, own_fee, own_discount, is_obu, group, start, length, unit, node, time,
-    position, pay, discount, fee, owner_ptr, owner_from, owner_to, cells, amounts, passage, weight,
-    owner,
+    position, pay, discount, fee, owner_ptr, owner_from, owner_to, cells, pass_key, amounts,
+    key, weight, owner, of_group,
 ):  # fmt: skip
     """Split what passages first..last-1 paid over their weights and net it by owner and group.
 
     `by[p]` says whether the passage's money is split at all. The weights of passage p lie from
     `start[p]` on. Adds units, pay_fee, discount_fee and fee to `cells[owner row, group]`; gives
-    passage, weight row, owner row and (tariff_fee, pay_fee, discount_fee, fee) of unit_split's
-    rows; `owner_row` is the last one where nobody owns the unit.
+    pass key, weight row, owner row, group and (tariff_fee, pay_fee, discount_fee, fee) of
+    unit_split's rows; the owner row is the last one where nobody owns the unit.
     """
     most = 1
     for p in range(first, last):
@@ -87,16 +87,17 @@ def split_passages(
             )
         for i in range(begin, end):
             row = owner_row(owner_ptr, owner_from, owner_to, node[i], time[i])
-            passage[filled], weight[filled] = p, i
+            key[filled], weight[filled], of_group[filled] = pass_key[p], i, group[p]
             owner[filled] = row if row >= 0 else nobody
             less = off[i - begin] if splits_discount else 0
             amounts[0, filled] = pay[i] if is_obu[p] else fee[i]
             amounts[1, filled] = shares[i - begin] + less
             amounts[2, filled], amounts[3, filled] = less, shares[i - begin]
-            cell = cells[owner[filled], group[p]]
-            cell[0] += 1
-            cell[1] += amounts[1, filled]
-            cell[2] += less
-            cell[3] += amounts[3, filled]
+            cells[owner[filled], group[p], 0] += 1
+            cells[owner[filled], group[p], 1] += shares[i - begin] + less
+            cells[owner[filled], group[p], 2] += less
+            cells[owner[filled], group[p], 3] += shares[i - begin]
             filled += 1
-    return passage[:filled], weight[:filled], owner[:filled], amounts[:, :filled]
+    return (
+        key[:filled], weight[:filled], owner[:filled], of_group[:filled], amounts[:, :filled]
+    )  # fmt: skip

@@ -27,7 +27,9 @@ AMOUNTS = ("tariff_fee", "pay_fee", "discount_fee", "fee")
 BY_CHARGES, BY_PATH = 1, 2
 PRICED = (np.int32, np.int64, np.int32, np.int8, np.int64, np.int32, np.int32, np.int8)
 CHARGED = (np.int32, np.int64, np.int64, np.int64)
-SPLIT = (np.int32, np.int32, np.int32)
+SPLIT = (np.int64, np.int32, np.int32, np.int32)
+OWNER_KEYS = ("owner_id", "legal_owner_id", "road_id")
+GROUP_COLUMNS = ("record_key", "content_digest", "seq", "unit_key", *AMOUNTS[1:])
 NET_KEYS = ("issuer_id", "toll_province", "media_type", "exit_kind")
 
 
@@ -130,7 +132,7 @@ def charge_units(
     count = len(trades.pass_key)
     bounds = passage_bounds(trades.ptr, threads)
     slots, following = charging.chain_rows(groups["record_key"])
-    amounts = np.array([groups[name] for name in AMOUNTS[1:]])
+    group_rows = np.column_stack([groups[name] for name in GROUP_COLUMNS])
     by_record = np.isin(base["exit_fee_type"], (4, 5, 11))
     start, length = np.zeros((2, count), np.int64)
     sums = np.zeros((3, count), np.int64)
@@ -139,9 +141,8 @@ def charge_units(
     def charge(first: int, last: int) -> Columns:
         room = 2 * int(trades.ptr[last] - trades.ptr[first]) + most
         passage, unit, time, position, charged = charging.charge_units(
-            first, last, trades.ptr, trades.rows, by_record, slots, following,
-            groups["record_key"], groups["content_digest"], groups["seq"], groups["unit_key"],
-            amounts, base["exit_record_key"], base["exit_digest"], base["exit_time"], start,
+            first, last, trades.ptr, trades.rows, by_record, slots, following, group_rows,
+            base["exit_record_key"], base["exit_digest"], base["exit_time"], start,
             length, sums, most, np.empty((3, room), np.int64), *empty_columns(room, CHARGED),
         )  # fmt: skip
         fees = dict(zip(AMOUNTS[1:], charged, strict=True))
@@ -176,8 +177,7 @@ class Owners:
 def owners_of(table: pa.Table, nodes: int) -> Owners:
     """The table unit_owner by node, with one row at the end for what nobody owns."""
     table = table.sort_by([("node_idx", "ascending"), ("from_time", "ascending")])
-    names = ("owner_id", "legal_owner_id", "road_id")
-    named = [pa.array([*table[name].to_pylist(), ""], pa.string()) for name in names]
+    named = [pa.array([*table[name].to_pylist(), ""], pa.string()) for name in OWNER_KEYS]
     ptr = np.searchsorted(table["node_idx"].to_numpy(), np.arange(nodes + 1))
     return Owners(ptr, table["from_time"].to_numpy(), table["to_time"].to_numpy(), *named)
 
@@ -210,9 +210,10 @@ def split_passages(
             is_obu | (by == BY_PATH), amounts["group_no"], start, length, weights["unit_key"],
             weights["node_idx"], weights["unit_time"], weights["position"], weights["tariff_fee"],
             weights["discount_fee"], weights["fee"], owners.ptr, owners.from_time,
-            owners.to_time, cells, np.empty((4, count), np.int64), *empty_columns(count, SPLIT),
+            owners.to_time, cells, pass_key, np.empty((4, count), np.int64),
+            *empty_columns(count, SPLIT),
         )  # fmt: skip
-        return _split_table(found, weights, pass_key, amounts["group_no"], groups, owners), cells
+        return _split_table(found, weights, groups, owners), cells
 
     def split_charged(number: int) -> tuple[pa.Table, np.ndarray]:
         part, (first, last) = charges.parts[number], charges.bounds[number : number + 2]
@@ -241,43 +242,28 @@ def _named(indices: np.ndarray, values: pa.Array) -> pa.Array:
 def _split_table(
     found: tuple[np.ndarray, ...],
     weights: Columns,
-    pass_key: np.ndarray,
-    group_no: np.ndarray,
     groups: pa.Table,
     owners: Owners,
 ) -> pa.Table:
     """Rows of unit_split."""
-    passage, weight, row, amounts = found
+    pass_key, weight, row, group, amounts = found
     # Most parts are split whole: then a weight's row is its share's.
     whole = len(weight) == len(weights["unit_key"])
     of_weight = {
         name: weights[name] if whole else weights[name][weight]
         for name in ("unit_key", "node_idx", "position", "unit_time")
     }
-    group = group_no[passage]
-    of_group = {
-        name: _named(group, groups[name].combine_chunks()) for name in ("issuer_id",
-        "toll_province", "exit_kind")
-    }  # fmt: skip
-    return pa.table(
-        {
-            "pass_key": pass_key[passage], **of_weight,
-            "owner_id": _named(row, owners.owner_id),
-            "legal_owner_id": _named(row, owners.legal_owner_id),
-            "road_id": _named(row, owners.road_id),
-            "issuer_id": of_group["issuer_id"], "toll_province": of_group["toll_province"],
-            "media_type": groups["media_type"].to_numpy()[group],
-            "exit_kind": of_group["exit_kind"], **dict(zip(AMOUNTS, amounts, strict=True)),
-        }
-    )  # fmt: skip
+    of_group = {name: _named(group, groups[name].combine_chunks()) for name in NET_KEYS}
+    named = {name: _named(row, getattr(owners, name)) for name in OWNER_KEYS}
+    fees = dict(zip(AMOUNTS, amounts, strict=True))
+    return pa.table({"pass_key": pass_key, **of_weight, **named, **of_group, **fees})
 
 
 def _cell_table(cells: np.ndarray, groups: pa.Table, owners: Owners) -> pa.Table:
     """One row an ownership row and group that has units: its units and amounts."""
     owner, group = np.nonzero(cells[:, :, 0])
     units, pay, discount, fee = cells[owner, group].T
-    names = ("owner_id", "legal_owner_id", "road_id")
-    of_owner = {name: getattr(owners, name).take(pa.array(owner)) for name in names}
+    of_owner = {name: getattr(owners, name).take(pa.array(owner)) for name in OWNER_KEYS}
     of_group = {name: groups[name].combine_chunks().take(pa.array(group)) for name in NET_KEYS}
     return pa.table({**of_owner, **of_group, "units": units, "pay_fee": pay,
                      "discount_fee": discount, "fee": fee})  # fmt: skip

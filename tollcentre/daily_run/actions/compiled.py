@@ -166,7 +166,7 @@ class CompiledDay:
         price_row[slot, profile, key % NODE_BASE] = np.arange(len(key))
         hour_slot = np.full(int(hours["hour"][-1]) - first + 1 if len(hours["hour"]) else 0, -1)
         hour_slot[hours["hour"] - first] = hours["slot_idx"]
-        amounts = np.array(
+        amounts = np.column_stack(
             [prices[name] for name in ("tariff_fee", "pay_fee", "discount_fee", "fee")]
         )
         return clearing.DayPrices(price_row, amounts, first, hour_slot)
