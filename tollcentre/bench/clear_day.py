@@ -76,7 +76,7 @@ class _Round:
 
     @property
     def hot(self) -> float:
-        """Seconds of the hot path; where kernels pack the trades, their table is made for others."""
+        """Seconds of the hot path; where kernels pack the trades, their table is for others."""
         left_out = {"trade"} if "trade_rows" in self.steps else set()
         return sum(self.steps[name] for name in self.steps if name in HOT - left_out)
 
