@@ -78,7 +78,7 @@ def _decided_since(viewer: Viewer) -> list[Task]:
     """Cleared days with decisions on paths that were approved after the standing run began."""
     tasks = []
     for run in standing_runs()[:DAYS_TOLD]:
-        began = run.started_at.timestamp()
+        began = int(run.started_at.timestamp())
         fresh = sum(one.stands and one.decided_at >= began
                     for one in decisions(viewer, day=run.clear_date))  # fmt: skip
         if fresh:
