@@ -22,17 +22,21 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def start(self, *arguments: object) -> "subprocess.Popen[str]":
-        """A verb that runs on."""
+    def environment(self) -> dict[str, str]:
+        """The environment in which a verb works on this home."""
         environment = {
             **os.environ,
             "TOLLCENTRE_HOME": str(self.folder),
             "TOLLCENTRE_LAKE_THREADS": "1",
         }
         environment.pop("DJANGO_SETTINGS_MODULE", None)
+        return environment
+
+    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+        """A verb that runs on."""
         return subprocess.Popen(
             [sys.executable, "-m", "tollcentre.cli.main", *map(str, arguments)],
-            env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def run(self, *arguments: object, status: int = 0) -> str:
@@ -63,7 +67,9 @@ class Home:
         return found
 
 
-def make_home(folder: Path, passages: int, *, late: bool = True) -> Home:
+def make_home(
+    folder: Path, passages: int, *, late: bool = True, noise: tuple[object, ...] = ()
+) -> Home:
     """Set up, import the province, simulate the day, take it in (late files only if asked)."""
     home = Home(folder / "home")
     home.run("setup")
@@ -74,7 +80,8 @@ def make_home(folder: Path, passages: int, *, late: bool = True) -> Home:
     home.run(
         "network", "import", *files, "--version", "6220260101001", "--valid-from", "2026-01-01"
     )
-    home.run("simulate", "--day", DAY, "--passages", passages, "--seed", 5, "--out", records)
+    home.run("simulate", "--day", DAY, "--passages", passages, "--seed", 5, "--out", records,
+             *noise)  # fmt: skip
     sent = [records] if late else sorted(records.glob("tbl_*.csv"))
     home.run("intake", *sent)
     return home
