@@ -229,20 +229,22 @@ def test_the_sources_insert_and_read_decisions_and_never_change_one():
 
 
 def test_units_of_the_day_s_passages_are_taken_over_with_their_sign():
-    decided = {"pass_key": [1, 1, 2], "position": [0, 256, 0], "node_idx": [5, 6, 5],
-               "unit_time": [10, 20, 30]}  # fmt: skip
+    decided = {"pass_key": [1, 1, 1, 2], "position": [0, 256, 512, 0], "node_idx": [5, 6, 7, 5],
+               "unit_time": [10, 20, 25, 30]}  # fmt: skip
     engine = duck_engine()
     engine.from_table("decided_path", pa.table(decided))
     engine.from_table("passage_base", pa.table({"pass_key": [1]}))
-    reads = {"pass_key": [1, 1, 1], "node_idx": [6, 6, 5], "stage": [1, 1, 0]}
+    reads = {"pass_key": [1, 1, 1], "node_idx": [6, 6, 7], "stage": [1, 1, 0]}
     engine.from_table("passage_read", pa.table(reads))
+    plates = {"pass_key": pa.array([1], pa.int64()), "node_idx": pa.array([5], pa.int64())}
+    engine.from_table("plate_of_passage", pa.table(plates))
     engine.build(relations()["decided_pass"])
     engine.build(relations()["decided_unit"])
     rows = engine.rows(
         "SELECT pass_key, position, node_idx, sign, unit_time FROM decided_unit ORDER BY position"
     )
     engine.con.close()
-    assert rows == [(1, 0, 5, 0, 10), (1, 256, 6, 1, 20)]
+    assert rows == [(1, 0, 5, 1, 10), (1, 256, 6, 1, 20), (1, 512, 7, 0, 25)]
 
 
 def test_a_decided_passage_is_sure_and_neither_plain_nor_searched():

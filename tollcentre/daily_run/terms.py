@@ -6,6 +6,11 @@ from enum import StrEnum
 
 from tollcentre.core.refusal import Reason
 
+PLAN_OUTDATED = Reason(
+    "plan_outdated",
+    "{day} 的记录或复核决定在计划之后有变化，请重新计划",
+    "records or decisions of {day} have changed since the plan: plan it again",
+)
 NO_RECORDS = Reason(
     "no_records_for_day",
     "{day} 没有可清分的出口记录或到期未出记录",

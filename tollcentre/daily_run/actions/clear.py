@@ -18,7 +18,7 @@ from tollcentre.tariff.queries import tariff_digest
 
 from ..models import Run, RunStep
 from ..queries import latest_run
-from ..terms import NO_RECORDS, Plan, RunState, StepInfo, StepState
+from ..terms import NO_RECORDS, PLAN_OUTDATED, Plan, RunState, StepInfo, StepState
 from .build import build_day, step_names
 from .inputs import FACTS, partitions
 from .keep import keep_outputs, keep_restatement
@@ -72,11 +72,15 @@ def plan_day(*, day: date, engine: str = "duckdb", network_version: str | None =
 def clear_day(*, plan: Plan, actor: str, report: Report = lambda _: None) -> Run:
     """Do what the plan says, and leave the day cleared or untouched.
 
-    Every step is checked; a failed check stops the day with its step named. What is kept and
+    A plan whose records or decisions have changed since is refused. Every step is checked; a failed
+    check stops the day with its step named. What is kept and
     posted goes by the run's key, so a run that was killed is simply run again. A day that was
     cleared before is restated: the earlier posting is reversed and the new one posted in one
     transaction; the earlier run stays readable.
     """
+    now = plan_day(day=plan.clear_date, engine=plan.engine, network_version=plan.network_version)
+    if now.run_key != plan.run_key:
+        raise Refusal(PLAN_OUTDATED, "DATE", day=plan.clear_date)
     run, _ = Run.objects.get_or_create(
         run_key=plan.run_key,
         defaults={
