@@ -79,36 +79,20 @@ def _add_group(begin, filled, slots, following, groups, record, digest, now, uni
 
 
 @njit(cache=True, nogil=True)
-def _room(filled, most, passage, unit, time, position, amounts):
-    """The arrays, twice as long where the units of one more record might not fit."""
-    if filled + most <= len(unit):
-        return passage, unit, time, position, amounts
-    return (
-        np.concatenate((passage, np.empty_like(passage))),
-        np.concatenate((unit, np.empty_like(unit))),
-        np.concatenate((time, np.empty_like(time))),
-        np.concatenate((position, np.empty_like(position))),
-        np.concatenate((amounts, np.empty_like(amounts)), axis=1),
-    )
-
-
-@njit(cache=True, nogil=True)
 def charge_units(
     first, last, ptr, rows, by_record, slots, following, groups, exit_record, exit_digest,
-    exit_time, start, length, sums, most, amounts, passage, unit, time, position,
+    exit_time, start, length, sums, amounts, passage, unit, time, position,
 ):  # fmt: skip
     """Sum the charges of passages first..last-1 by unit.
 
     A trade of several units has them in the group rows of its record and digest. `by_record` marks
-    passages that are charged for the units of their exit record alone; one record names fewer than
-    `most` units. Fills start, length and `sums` (pay_fee, discount_fee, fee) of each passage; gives
-    passage, unit, time, position and amounts, in the given arrays or in longer ones.
+    passages that are charged for the units of their exit record alone. Fills start, length and
+    `sums` (pay_fee, discount_fee, fee) of each passage, and passage, unit, time, position and
+    amounts, which have room for every row and every group row; returns how many they hold.
     """
     filled = 0
     for p in range(first, last):
         begin = filled
-        passage, unit, time, position, amounts = _room(filled, most, passage, unit, time,
-                                                       position, amounts)  # fmt: skip
         if by_record[p]:
             filled = _add_group(begin, filled, slots, following, groups, exit_record[p],
                                 exit_digest[p], exit_time[p], unit, time, position,
@@ -127,12 +111,10 @@ def charge_units(
                 filled = _add_group(begin, filled, slots, following, groups, rows[i, RECORD],
                                     rows[i, DIGEST], rows[i, TIME], unit, time, position,
                                     amounts)  # fmt: skip
-            passage, unit, time, position, amounts = _room(filled, most, passage, unit, time,
-                                                           position, amounts)  # fmt: skip
         start[p], length[p] = begin, filled - begin
         sums[:, p] = 0
         for at in range(begin, filled):
             passage[at] = p
             for a in range(3):
                 sums[a, p] += amounts[a, at]
-    return passage[:filled], unit[:filled], time[:filled], position[:filled], amounts[:, :filled]
+    return filled

@@ -136,15 +136,18 @@ def charge_units(
     by_record = np.isin(base["exit_fee_type"], (4, 5, 11))
     start, length = np.zeros((2, count), np.int64)
     sums = np.zeros((3, count), np.int64)
-    most = int(groups["seq"].max(initial=0)) + 2  # units that one record can name, and one more
 
     def charge(first: int, last: int) -> Columns:
-        room = 2 * int(trades.ptr[last] - trades.ptr[first]) + most
-        passage, unit, time, position, charged = charging.charge_units(
+        # A record is charged once, so every group row is used once at the most.
+        room = int(trades.ptr[last] - trades.ptr[first]) + len(group_rows)
+        columns, charged = empty_columns(room, CHARGED), np.empty((3, room), np.int64)
+        filled = charging.charge_units(
             first, last, trades.ptr, trades.rows, by_record, slots, following, group_rows,
-            base["exit_record_key"], base["exit_digest"], base["exit_time"], start,
-            length, sums, most, np.empty((3, room), np.int64), *empty_columns(room, CHARGED),
+            base["exit_record_key"], base["exit_digest"], base["exit_time"], start, length, sums,
+            charged, *columns,
         )  # fmt: skip
+        passage, unit, time, position = (column[:filled] for column in columns)
+        charged = charged[:, :filled]
         fees = dict(zip(AMOUNTS[1:], charged, strict=True))
         return {"passage": passage, "unit_key": unit, "charge_time": time,
                 "position": position, **fees}  # fmt: skip
@@ -236,7 +239,7 @@ def split_passages(
 
 def _named(indices: np.ndarray, values: pa.Array) -> pa.Array:
     """Values by index, each distinct one stored once."""
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), values)
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), values, safe=False)
 
 
 def _split_table(

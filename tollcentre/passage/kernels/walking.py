@@ -123,7 +123,7 @@ def walk(
     fastest_mps. Gives position, node, sign and time of the units, in the given arrays or, where
     those are too short, in longer ones; passage p has `length[p]` of them from `start[p]` on.
     """
-    most = 2
+    most = np.int64(2)
     for p in range(first, last):
         most = max(most, ptr[p + 1] - ptr[p] + 2)
     work = np.empty((7, most), np.int64)
@@ -149,13 +149,17 @@ def walk(
                            hops):  # fmt: skip
             continue
         plain[p] = True
-        for k in range(count):
-            fills = fill_ptr[hops[k] + 1] - fill_ptr[hops[k]] if k else 0
-            while filled + fills + 1 > len(position):
+        most = filled + count
+        for k in range(1, count):
+            most += fill_ptr[hops[k] + 1] - fill_ptr[hops[k]]
+        if most > len(position):
+            while most > len(position):
                 position = np.concatenate((position, np.empty_like(position)))
                 unit = np.concatenate((unit, np.empty_like(unit)))
                 sign = np.concatenate((sign, np.empty_like(sign)))
                 unit_time = np.concatenate((unit_time, np.empty_like(unit_time)))
+        for k in range(count):
+            fills = fill_ptr[hops[k] + 1] - fill_ptr[hops[k]] if k else 0
             for f in range(fills):
                 at = fill_ptr[hops[k]] + f
                 position[filled] = step_no[k] * POSITION_STEP + f

@@ -16,5 +16,6 @@ LEFT JOIN (
     UNION ALL
     SELECT pass_key, node_idx FROM plate_of_passage
   ) AS s
+  JOIN decided_pass AS p ON p.pass_key = s.pass_key
 ) AS r
   ON r.pass_key = d.pass_key AND r.node_idx = d.node_idx
