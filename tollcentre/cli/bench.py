@@ -15,6 +15,7 @@ from rich.table import Table
 
 from tollcentre.bench.clear_day import bench_clear_day, prove_clear_day
 from tollcentre.bench.intake import bench_intake
+from tollcentre.bench.judge import judge_day
 from tollcentre.bench.on_postgres import bench_postgres
 from tollcentre.bench.restore import bench_restore
 from tollcentre.network.queries import version_at
@@ -71,6 +72,16 @@ def restore(passages: int, day: date, network_version: str | None, as_json: bool
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console(width=200).print(table)
+
+
+@bench.command("judge")
+@click.argument("truth", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--day", type=DAY, default=DEMO_DAY.isoformat(), show_default=True)
+@click.option("--network-version", help="路网版本 / instead of the one valid on the day")
+@JSON
+def judge(truth: Path, day: date, network_version: str | None, as_json: bool) -> None:
+    """清分日还原质量：the paths of a day taken in, against truth.csv of its simulation."""
+    _show(judge_day(day, network_version or version_at(day), truth), as_json)
 
 
 @bench.command("intake")

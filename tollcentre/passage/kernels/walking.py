@@ -26,6 +26,13 @@ def _hop(hop_ptr, hop_head, tail, head):
 
 
 @njit(cache=True, nogil=True)
+def _faces(opposite, before, place, seconds, opposite_s):
+    """Whether two reads are of both carriageways of one place, within seconds of each other."""
+    across = 0 <= before < len(opposite) and opposite[before] == place
+    return across and seconds <= opposite_s
+
+
+@njit(cache=True, nogil=True)
 def _steps_of(rows, begin, end, node, locates, ends, step_no, place, time, before, since):
     """Steps to another place than before; returns how many. `ends` = entry, its time, exit, …"""
     count = 1
@@ -88,11 +95,12 @@ def _keep_steps(count, facing, hop_ptr, hop_head, step_no, place, time, before, 
 
 
 @njit(cache=True, nogil=True)
-def _plain_hops(count, hop_ptr, hop_head, hop_m, place, time, before, since, model, hops):
-    """Fill `hops` with each step's hop; False where a step has none or is too fast."""
+def _plain_hops(count, hop_ptr, hop_head, hop_m, opposite, place, time, before, since, model,
+                hops):  # fmt: skip
+    """Fill `hops` with each step's hop; False where one has none, is too fast or still faces."""
     for k in range(1, count):
         hop = _hop(hop_ptr, hop_head, before[k], place[k])
-        if hop < 0:
+        if hop < 0 or _faces(opposite, before[k], place[k], time[k] - since[k], model[0]):
             return False
         timed = time[k] != 0 and since[k] != 0
         if timed and time[k] - since[k] + model[1] < hop_m[hop] // model[2]:
@@ -139,14 +147,13 @@ def walk(
                           before, since)  # fmt: skip
         any_facing = False
         for k in range(count):
-            across = 0 <= before[k] < len(opposite) and opposite[before[k]] == place[k]
-            facing[k] = across and time[k] - since[k] <= model[0]
+            facing[k] = _faces(opposite, before[k], place[k], time[k] - since[k], model[0])
             any_facing |= facing[k]
         if any_facing:
             count = _keep_steps(count, facing, hop_ptr, hop_head, step_no, place, time, before,
                                 since, support)  # fmt: skip
-        if not _plain_hops(count, hop_ptr, hop_head, hop_m, place, time, before, since, model,
-                           hops):  # fmt: skip
+        if not _plain_hops(count, hop_ptr, hop_head, hop_m, opposite, place, time, before, since,
+                           model, hops):  # fmt: skip
             continue
         plain[p] = True
         most = filled + count
