@@ -9,7 +9,6 @@ from tests.messages.encode import encode_json
 from tests.messages.roadside import NOW, csv_of, rows_of, trades
 from tollcentre.core.refusal import Refusal
 from tollcentre.messages import actions, queries
-from tollcentre.messages.codecs import csv_blocks
 from tollcentre.messages.terms import IntakeReport, RecordKind
 
 TakeIn = Callable[..., IntakeReport]
@@ -188,15 +187,3 @@ def test_blocks_give_the_same_as_one_piece(
     report = take_in(_broken(csv_of(TRADE, *trades(20)), "stray_quote"))
     assert (report.accepted, report.quarantined) == (19, 1)
     assert queries.quarantined().get().line == 6
-
-
-def test_the_slow_reader_and_the_fast_one_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    head, body = csv_of(TRADE, *trades(50)).split(b"\n", 1)
-    header = csv_blocks.header_of(head, "utf-8")
-    options = {"header": header, "encoding": "utf-8", "first_line": 2, "last": True}
-    fast = csv_blocks.csv_block(body, broke=False, **options)
-    monkeypatch.setattr(csv_blocks, "_sound", lambda *_: False)
-    slow = csv_blocks.csv_block(body, broke=False, **options)
-    monkeypatch.setattr(csv_blocks, "_parse", lambda *_: None)
-    slowest = csv_blocks.csv_block(body, broke=False, **options)
-    assert fast.table.to_pylist() == slow.table.to_pylist() == slowest.table.to_pylist()

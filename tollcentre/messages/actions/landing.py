@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -49,11 +50,14 @@ class StagedPart:
     control_sums: dict[str, str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Quarantine:
-    """A row to be kept aside, and why."""
+    """A row to be kept aside, and why; it holds on to nothing else of its block."""
 
-    block: Block
+    kind: RecordKind | None
+    header: str
+    encoding: str
+    shape: str
     line: int
     raw: bytes
     reasons: str
@@ -109,9 +113,13 @@ class SeenKeys:
 
 @dataclass
 class Landing:
-    """The work on one batch; nothing is visible before `register`."""
+    """The work on one batch; nothing is visible before `register`.
 
-    key: str
+    `open_batch` is called when the first rows are to be staged, so that what it takes to know the
+    batch can go on beside the reading.
+    """
+
+    open_batch: Callable[[], IntakeBatch]
     now: int
     seen: SeenKeys
     report: IntakeReport = field(default_factory=IntakeReport)
@@ -119,9 +127,14 @@ class Landing:
     parts: list[StagedPart] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.folder = Path(settings.HOME) / "spill" / "intake" / self.key
-        shutil.rmtree(self.folder, ignore_errors=True)
         self.engines = threading.local()
+
+    @cached_property
+    def batch(self) -> IntakeBatch:
+        """The batch; what an attempt that was cut short staged for it is removed."""
+        batch = self.open_batch()
+        shutil.rmtree(_staging(batch), ignore_errors=True)
+        return batch
 
     def run(self, pieces: Iterable[Piece]) -> None:
         """Take in all pieces in their order; validation and writing go on in workers."""
@@ -133,7 +146,7 @@ class Landing:
                 for one in prepared:
                     kept = self._judge(one)
                     if len(kept):
-                        writes.append(pool.submit(self._write, one, kept, number))
+                        writes.append(pool.submit(self._write, self.batch, one, kept, number))
                         number += 1
                     while len(writes) > workers:
                         self.parts += writes.popleft().result()
@@ -157,10 +170,10 @@ class Landing:
         block, report = prepared.block, self.report
         report.unknown_columns |= block.unknown_columns
         for broken in block.broken:
-            self._set_aside(Quarantine(block, broken.line, broken.raw, broken.reason))
+            self._set_aside(block, broken.line, broken.raw, broken.reason)
         for row, reasons in zip(prepared.refused, prepared.reasons, strict=True):
             line, raw = int(block.lines[row]), block.raw(int(row))
-            self._set_aside(Quarantine(block, line, raw, reasons))
+            self._set_aside(block, line, raw, reasons)
         if block.kind is None or prepared.checked is None or not len(prepared.accepted):
             return np.zeros(0, dtype=np.int64)
         days = np.unique(prepared.days[prepared.accepted])
@@ -180,13 +193,15 @@ class Landing:
         report.anomalies.update(names_counted(names))
         return kept
 
-    def _set_aside(self, row: Quarantine) -> None:
+    def _set_aside(self, block: Block, line: int, raw: bytes, reasons: str) -> None:
         self.report.quarantined += 1
-        self.report.reasons.update(row.reasons.split("|"))
-        self.quarantine.append(row)
+        self.report.reasons.update(reasons.split("|"))
+        self.quarantine.append(
+            Quarantine(block.kind, block.header, block.encoding, block.shape, line, raw, reasons)
+        )
 
     def _write(
-        self, prepared: Prepared, kept: npt.NDArray[np.int64], number: int
+        self, batch: IntakeBatch, prepared: Prepared, kept: npt.NDArray[np.int64], number: int
     ) -> list[StagedPart]:
         """Stage the kept rows, one file a relation and day."""
         assert prepared.block.kind is not None
@@ -194,35 +209,15 @@ class Landing:
         staged: list[StagedPart] = []
         days = prepared.days[kept]
         for day in np.unique(days):
-            table = landing_table(prepared, kept[days == day], self.key)
+            table = landing_table(prepared, kept[days == day], batch.key)
             partition = f"event_day={day_text(day)}"
-            staged.append(self._stage(of.kind.value, partition, number, table))
+            staged.append(_stage(batch, of.kind.value, partition, number, table))
             units = charged_units(table, of, self._engine())
             if units is not None:
-                staged.append(self._stage(CHARGED_UNIT, partition, number, units))
+                staged.append(_stage(batch, CHARGED_UNIT, partition, number, units))
         return staged
 
-    def _stage(self, relation: str, partition: str, number: int, table: pa.Table) -> StagedPart:
-        folder = self.folder / relation / partition
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{number:05d}.parquet"
-        pq.write_table(
-            table,
-            path,
-            compression="zstd",
-            store_schema=False,
-            # Ids and amounts hardly repeat: a dictionary of them costs time and space.
-            use_dictionary=[name for name in table.column_names if _repeats(table, name)],
-            write_statistics=[name for name in STATISTICS if name in table.column_names],
-        )
-        sums = {
-            name: str(_total(table.column(name)))
-            for name in CONTROL_SUMS
-            if name in table.column_names
-        }
-        return StagedPart(relation, partition, number, path, table.num_rows, sums)
-
-    def register(self, batch: IntakeBatch) -> None:
+    def register(self) -> None:
         """Move the staged files into the lake and keep the quarantined rows.
 
         Called inside the batch's own transaction: all of it becomes visible at once.
@@ -232,18 +227,45 @@ class Landing:
             lake_actions.adopt_parquet(
                 relation=part.relation,
                 partition=part.partition,
-                run_key=f"{self.key}-{part.number:05d}",
+                run_key=f"{self.batch.key}-{part.number:05d}",
                 source=part.path,
                 rows=part.rows,
                 control_sums=part.control_sums,
             )
-        rows = (_quarantined_row(batch, row) for row in self.quarantine)
+        rows = (_quarantined_row(self.batch, row) for row in self.quarantine)
         for chunk in _chunks(rows, 2000):
             QuarantinedRow.objects.bulk_create(chunk, ignore_conflicts=True)
 
     def clean(self) -> None:
         """Remove what was staged."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(_staging(self.batch), ignore_errors=True)
+
+
+def _staging(batch: IntakeBatch) -> Path:
+    """The folder of a batch's files until they are registered."""
+    return Path(settings.HOME) / "spill" / "intake" / batch.key
+
+
+def _stage(
+    batch: IntakeBatch, relation: str, partition: str, number: int, table: pa.Table
+) -> StagedPart:
+    """Write a table as a file that waits to be registered."""
+    folder = _staging(batch) / relation / partition
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{number:05d}.parquet"
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        store_schema=False,
+        # Ids and amounts hardly repeat: a dictionary of them costs time and space.
+        use_dictionary=[name for name in table.column_names if _repeats(table, name)],
+        write_statistics=[name for name in STATISTICS if name in table.column_names],
+    )
+    sums = {
+        name: str(_total(table.column(name))) for name in CONTROL_SUMS if name in table.column_names
+    }
+    return StagedPart(relation, partition, number, path, table.num_rows, sums)
 
 
 def _repeats(table: pa.Table, name: str) -> bool:
@@ -257,9 +279,8 @@ def _total(column: pa.ChunkedArray) -> int:
 
 def _quarantined_row(batch: IntakeBatch, row: Quarantine) -> QuarantinedRow:
     """The stored row; its key is the same whenever the same bytes come again."""
-    block = row.block
-    kind = block.kind.value if block.kind else ""
-    content = "\x1f".join((kind, block.header, row.raw.hex()))
+    kind = row.kind.value if row.kind else ""
+    content = "\x1f".join((kind, row.header, row.raw.hex()))
     return QuarantinedRow(
         quarantine_key=intern_key(content),
         batch=batch,
@@ -268,9 +289,9 @@ def _quarantined_row(batch: IntakeBatch, row: Quarantine) -> QuarantinedRow:
         kind=kind,
         reasons=row.reasons[:1000],
         raw=row.raw,
-        header=block.header,
-        encoding=block.encoding,
-        shape=block.shape,
+        header=row.header,
+        encoding=row.encoding,
+        shape=row.shape,
         received_at=batch.started_at,
     )
 

@@ -56,12 +56,12 @@ def _replay_group(rows: list[QuarantinedRow], seen: SeenKeys, now: int, actor: s
     digest = hashlib.sha256(b"".join(b"%d," % row.quarantine_key for row in rows)).hexdigest()
     size = sum(len(row.raw) for row in rows)
     batch = open_batch("replay", f"quarantine {rows[0].kind}", digest, size, None)
-    landing = Landing(key=batch.key, now=now, seen=seen)
+    landing = Landing(open_batch=lambda: batch, now=now, seen=seen)
     landing.run([_piece(rows)])
     failed = {row.line: row for row in landing.quarantine}
     landing.quarantine = []
     with transaction.atomic():
-        landing.register(batch)
+        landing.register()
         passed = [row.id for at, row in enumerate(rows, start=1) if at not in failed]
         QuarantinedRow.objects.filter(id__in=passed).update(
             released_at=timezone.now(), released_by=batch.key
@@ -96,6 +96,5 @@ def _csv_rows(raws: list[bytes], header: str, encoding: str) -> list[Block]:
 def _json_rows(raws: list[bytes], encoding: str) -> list[Block]:
     blocks: list[Block] = []
     for number, raw in enumerate(raws):
-        text = raw.decode(encoding, "surrogateescape")
-        blocks += json_blocks(text, kind=None, encoding=encoding, before=number, rows=1)
+        blocks += json_blocks(raw, kind=None, encoding=encoding, before=number, rows=1)
     return blocks

@@ -65,6 +65,7 @@ def take_in_delivery(
     refused.
     """
     digest = hashlib.sha256(body).hexdigest()
+    content = hashlib.sha256(f"{sender.pk}\x1f{key}\x1f{digest}".encode()).hexdigest()
     with intake_lock(DELIVERY_WAIT_S):
         earlier = delivery(sender, key, now=timezone.now())
         if earlier is not None:
@@ -90,7 +91,7 @@ def take_in_delivery(
             pieces=[lambda: records_block(kind, records)],
             source="http",
             name=key,
-            sha256=hashlib.sha256(f"{sender.pk}\x1f{key}\x1f{digest}".encode()).hexdigest(),
+            sha256=lambda: content,
             size_bytes=len(body),
             seen=SeenKeys(),
             now=int(time.time()) if now is None else now,

@@ -4,6 +4,7 @@ import fcntl
 import fnmatch
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,16 +89,18 @@ def _passed_over(path: Path, given: bool) -> str:
 
 
 def _take_in_file(path: Path, seen: SeenKeys, now: int, actor: str) -> IntakeReport:
-    return take_in_pieces(
-        pieces=pieces(path),
-        source="file",
-        name=path.name,
-        sha256=sha256_of(path),
-        size_bytes=path.stat().st_size,
-        seen=seen,
-        now=now,
-        actor=actor,
-    )[0]
+    # The file is digested while its first pieces are read.
+    with ThreadPoolExecutor(1, thread_name_prefix="digest") as pool:
+        return take_in_pieces(
+            pieces=pieces(path),
+            source="file",
+            name=path.name,
+            sha256=pool.submit(sha256_of, path).result,
+            size_bytes=path.stat().st_size,
+            seen=seen,
+            now=now,
+            actor=actor,
+        )[0]
 
 
 def take_in_pieces(
@@ -105,7 +108,7 @@ def take_in_pieces(
     pieces: Iterable[Piece],
     source: str,
     name: str,
-    sha256: str,
+    sha256: Callable[[], str],
     size_bytes: int,
     seen: SeenKeys,
     now: int,
@@ -119,11 +122,15 @@ def take_in_pieces(
     registered, and the same source taken in again gets the same batch key. `within` runs inside
     that transaction.
     """
-    batch = open_batch(source, name, sha256, size_bytes, sender)
-    landing = Landing(key=batch.key, now=now, seen=seen)
+    landing = Landing(
+        open_batch=lambda: open_batch(source, name, sha256(), size_bytes, sender),
+        now=now,
+        seen=seen,
+    )
     landing.run(pieces)
+    batch = landing.batch
     with transaction.atomic():
-        landing.register(batch)
+        landing.register()
         close_batch(batch, landing.report, actor)
         if within is not None:
             within(landing.report, batch)

@@ -1,8 +1,8 @@
 """CSV blocks: one physical line is one row; a line that cannot be read is named, never skipped.
 
 The national format has no line breaks inside a value, so every line of the file is accounted
-for by counting lines. A block whose lines are all sound is parsed at full speed; one with any
-doubt is gone through line by line.
+for by counting lines. Most lines are split by sight, at full speed; one with any doubt is read
+with care on its own.
 """
 
 import csv
@@ -11,19 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
+from ..kernels.cells import RETURN, Cells, octets_of, split_lines, text_columns
 from ..terms import RecordKind
 from .blocks import Block, BrokenRow, empty_block
 from .definitions import detect, folded, names_of
-from .sniff import BOM, GB18030, UTF8
+from .sniff import BOM, decodes
 
-NEWLINE, QUOTE, COMMA, RETURN = 10, 34, 44, 13
-DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-FEW_VALUES_OF = 4
+NEWLINE = 10
 UNKNOWN = "\x00"
 PIECE = 1 << 18
-READ_BYTES = 1 << 21
+LONGEST = (1 << 31) - 1
 
 
 @dataclass
@@ -54,37 +52,33 @@ def header_of(line: bytes, encoding: str, kind: RecordKind | None = None) -> Csv
 
 
 def csv_block(
-    data: bytes, *, header: CsvHeader, encoding: str, first_line: int, last: bool, broke: bool
+    data: bytes,
+    *,
+    header: CsvHeader,
+    encoding: str,
+    first_line: int,
+    last: bool,
+    broke: bool,
+    skip: int = 0,
 ) -> Block:
-    """The rows of whole lines `data`, whose first line is number `first_line` of the source."""
+    """The rows of whole lines `data`, whose first line is number `first_line` of the source.
+
+    The first `skip` bytes are lines that hold no row.
+    """
     starts, ends = _line_spans(data)
-    if header.kind is None:
-        broken = [
-            BrokenRow(first_line + i, data[starts[i] : ends[i]], "unknown_kind")
-            for i in _filled(data, starts, ends)
-        ]
-        return empty_block(header.text, encoding, "csv", broken)
     filled = _filled(data, starts, ends)
-    parsed = None
-    if not broke and _sound(data, starts):
-        parsed = _parse(data, header, encoding, len(filled))
-    broken = []
-    kept = filled
-    if parsed is None:
-        kept, broken = _one_by_one(data, starts, ends, filled, header, encoding, first_line,
-                                   unfinished=last and not data.endswith(b"\n"))  # fmt: skip
-        if broke and not broken and len(kept):
-            broken = [_broken_tail(data, starts, ends, kept, first_line)]
-            kept = kept[:-1]
-        clean = b"".join(data[starts[i] : ends[i]].rstrip(b"\r") + b"\n" for i in kept)
-        parsed = _parse(clean, header, encoding, len(kept))
-        if parsed is None:
-            parsed = _parse_slowly(clean, header, encoding)
-    spans = (starts[kept], ends[kept])
+    filled = filled[starts[filled] >= skip]
+    lines = _Lines(data, starts[filled], ends[filled], filled + first_line)
+    if header.kind is None:
+        broken = [lines.broken(at, "unknown_kind") for at in range(len(filled))]
+        return empty_block(header.text, encoding, "csv", broken)
+    cut = last and not data.endswith(b"\n")
+    table, broken, kept = _rows(lines, header, encoding, cut=cut, broke=broke)
+    spans = (lines.starts[kept], lines.ends[kept])
     return Block(
         kind=header.kind,
-        table=parsed,
-        lines=kept + first_line,
+        table=table,
+        lines=lines.numbers[kept],
         raw=lambda row: data[spans[0][row] : spans[1][row]],
         header=header.text,
         encoding=encoding,
@@ -94,16 +88,93 @@ def csv_block(
     )
 
 
-def _broken_tail(
-    data: bytes,
-    starts: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    kept: npt.NDArray[np.int64],
-    first_line: int,
-) -> BrokenRow:
-    """The last line of a source whose compression broke off: it may be a part of a line."""
-    at = int(kept[-1])
-    return BrokenRow(first_line + at, data[starts[at] : ends[at]], "truncated_compression")
+@dataclass
+class _Lines:
+    """The lines of a block that hold anything: where each starts and ends, and its number."""
+
+    data: bytes
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+
+    def text(self, at: int) -> bytes:
+        return self.data[self.starts[at] : self.ends[at]]
+
+    def broken(self, at: int, reason: str) -> BrokenRow:
+        return BrokenRow(int(self.numbers[at]), self.text(at), reason)
+
+
+def _rows(
+    lines: _Lines, header: CsvHeader, encoding: str, *, cut: bool, broke: bool
+) -> tuple[pa.Table, list[BrokenRow], npt.NDArray[np.int64]]:
+    """The text columns of the lines that are rows, the broken ones, and which lines are rows.
+
+    `cut`: the source ends within the last line. `broke`: its compression does.
+    """
+    odd = lines.ends > LONGEST
+    try:
+        return _read(lines, odd, header, encoding, cut=cut, broke=broke)
+    except (UnicodeDecodeError, pa.ArrowInvalid):
+        odd = np.array([not decodes(lines.text(at), encoding) for at in range(len(odd))])
+        return _read(lines, odd, header, encoding, cut=cut, broke=broke)
+
+
+def _read(
+    lines: _Lines,
+    odd: npt.NDArray[np.bool_],
+    header: CsvHeader,
+    encoding: str,
+    *,
+    cut: bool,
+    broke: bool,
+) -> tuple[pa.Table, list[BrokenRow], npt.NDArray[np.int64]]:
+    """The same, where all but the odd lines are text of the encoding."""
+    cells = _cells(lines, len(header.fields), odd)
+    broken = []
+    sound = np.ones(len(odd), dtype=np.bool_)
+    for at in map(int, np.flatnonzero(odd)):
+        reason = _read_with_care(lines, at, cells, encoding, cut=cut)
+        if reason:
+            broken.append(lines.broken(at, reason))
+            sound[at] = False
+    if broke and not broken and len(odd):
+        # The last line may be a part of one.
+        broken.append(lines.broken(len(odd) - 1, "truncated_compression"))
+        sound[-1] = False
+    kept = np.flatnonzero(sound)
+    if broken:
+        cells = cells.of_rows(kept)
+    return _table(cells, header, encoding), broken, kept
+
+
+def _cells(lines: _Lines, width: int, odd: npt.NDArray[np.bool_]) -> Cells:
+    """The cells of all lines that can be split by sight; marks the others as odd."""
+    data = octets_of(lines.data)
+    ends = lines.ends - (data[lines.ends - 1] == RETURN)
+    shape = (width, len(lines.starts))
+    cells = Cells(data, np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int32))
+    split_lines(data, lines.starts, ends, cells.begins, cells.ends, odd)
+    return cells
+
+
+def _read_with_care(lines: _Lines, at: int, cells: Cells, encoding: str, *, cut: bool) -> str:
+    """Put the cells of an odd line in their place; else why it is no row."""
+    line = lines.text(at).rstrip(b"\r")
+    width, count = cells.begins.shape
+    reason = line_fault(line, width, encoding, cut=cut and at == count - 1)
+    if not reason:
+        text = line.decode(encoding)
+        values = next(csv.reader([text])) if '"' in text else text.split(",")
+        rows = np.full(width, at)
+        cells.put(np.arange(width), rows, [value.encode(encoding) for value in values])
+    return reason
+
+
+def _table(cells: Cells, header: CsvHeader, encoding: str) -> pa.Table:
+    """The columns that are ours."""
+    ours = {name: at for at, name in enumerate(header.fields) if not name.startswith(UNKNOWN)}
+    columns = text_columns(cells, list(ours.values()), encoding)
+    return pa.table(dict(zip(ours, columns, strict=True)))
 
 
 def _line_spans(data: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -133,121 +204,6 @@ def _filled(
     for at in np.flatnonzero(lengths == 1):
         filled[at] = data[starts[at]] != RETURN
     return np.flatnonzero(filled)
-
-
-def _sound(data: bytes, starts: npt.NDArray[np.int64]) -> bool:
-    """Whether there is no NUL, and every quote opens or closes a whole value of its own line."""
-    if b"\x00" in data:
-        return False
-    if b'"' not in data:
-        return True
-    array = np.frombuffer(data, dtype=np.uint8)
-    quotes = _positions(data, QUOTE)
-    if len(quotes) % 2:
-        return False
-    opening, closing = quotes[::2], quotes[1::2]
-    before = array[opening - 1]
-    at_start = opening == 0
-    if not np.all(at_start | (before == COMMA) | (before == NEWLINE)):
-        return False
-    after = array[np.minimum(closing + 1, len(array) - 1)]
-    at_end = closing == len(array) - 1
-    if not np.all(at_end | (after == COMMA) | (after == NEWLINE) | (after == RETURN)):
-        return False
-    line_of = np.searchsorted(starts, opening, side="right")
-    return bool(np.all(line_of == np.searchsorted(starts, closing, side="right")))
-
-
-def _parse(data: bytes, header: CsvHeader, encoding: str, rows: int) -> pa.Table | None:
-    """The text columns of sound lines; None where the parser does not see exactly `rows` rows."""
-    if rows == 0:
-        return pa.table({name: pa.array([], pa.string()) for name in _ours(header)})
-    if encoding == GB18030:
-        try:
-            data = data.decode(GB18030).encode(UTF8)
-        except UnicodeDecodeError:
-            return None
-    try:
-        few = _columns_of_few_values(data, header)
-        table = _read(data, header, few)
-    except pa.ArrowInvalid:
-        return None
-    return table if table.num_rows == rows else None
-
-
-def _parse_slowly(data: bytes, header: CsvHeader, encoding: str) -> pa.Table:
-    """The same columns by the plain reader, for sound lines that the fast one counts otherwise."""
-    rows = [next(csv.reader([line])) for line in data.decode(encoding).split("\n")[:-1]]
-    return pa.table(
-        {
-            name: pa.array([row[at] for row in rows], pa.string())
-            for at, name in enumerate(header.fields)
-            if not name.startswith(UNKNOWN)
-        }
-    )
-
-
-def _ours(header: CsvHeader) -> list[str]:
-    return [name for name in header.fields if not name.startswith(UNKNOWN)]
-
-
-def _read(data: bytes, header: CsvHeader, few: set[str]) -> pa.Table:
-    # Pieces of 2 MB stay in the cache, which halves the time; one chunk a column in the end, so
-    # that a check looks at each value of a dictionary once.
-    table = pacsv.read_csv(
-        pa.py_buffer(data),
-        read_options=pacsv.ReadOptions(
-            column_names=header.fields, block_size=READ_BYTES, use_threads=False
-        ),
-        parse_options=pacsv.ParseOptions(newlines_in_values=False),
-        convert_options=pacsv.ConvertOptions(
-            include_columns=_ours(header),
-            column_types={
-                name: DICTIONARY if name in few else pa.string() for name in _ours(header)
-            },
-            strings_can_be_null=False,
-            check_utf8=True,
-        ),
-    )
-    return table.unify_dictionaries().combine_chunks()
-
-
-def _columns_of_few_values(data: bytes, header: CsvHeader) -> set[str]:
-    """Columns that repeat their values, told from the first lines: kept as dictionaries."""
-    sample = data[: 1 << 20]
-    if len(sample) < len(data):
-        sample = sample[: sample.rfind(b"\n") + 1]
-    if not sample:
-        return set()
-    table = _read(sample, header, set())
-    most = max(table.num_rows // FEW_VALUES_OF, 2)
-    return {name for name in table.column_names if len(table.column(name).unique()) <= most}
-
-
-def _one_by_one(
-    data: bytes,
-    starts: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    filled: npt.NDArray[np.int64],
-    header: CsvHeader,
-    encoding: str,
-    first_line: int,
-    *,
-    unfinished: bool,
-) -> tuple[npt.NDArray[np.int64], list[BrokenRow]]:
-    """The lines that can be read, and the others with their reason."""
-    kept: list[int] = []
-    broken: list[BrokenRow] = []
-    width = len(header.fields)
-    final = int(filled[-1]) if len(filled) else -1
-    for at in map(int, filled):
-        line = data[starts[at] : ends[at]]
-        reason = line_fault(line.rstrip(b"\r"), width, encoding, cut=unfinished and at == final)
-        if reason:
-            broken.append(BrokenRow(first_line + at, line, reason))
-        else:
-            kept.append(at)
-    return np.array(kept, dtype=np.int64), broken
 
 
 def line_fault(line: bytes, width: int, encoding: str, *, cut: bool) -> str:

@@ -1,233 +1,272 @@
 """JSON records: an array, `{"data": […]}` or `{"records": […]}`, or one object a line.
 
-Each element keeps its verbatim text. An element that cannot be read is named and the reading
-goes on at the next object, so that a file cut in the middle loses its last element only.
+Each element keeps its verbatim bytes. Most are read by sight, at full speed; one with any doubt is
+read with care on its own (`json_elements.py`). What keys there are is learned from those.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ..kernels.cells import Cells, is_text, octets_of, text_columns
+from ..kernels.objects import read_objects
 from ..terms import RecordKind
 from .blocks import Block, BrokenRow, empty_block
-from .definitions import definition, detect, folded, names_of
+from .definitions import detect
+from .json_elements import Element, element_at, past_blanks, text_of
+from .json_keys import Keys, column_of, columns_of
+from .sniff import UTF8
 
-DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 LIST_OPEN = re.compile(
-    r'\s*(?:\[|\{[^\[\]{}]*?"(?:data|records|rows|list)"\s*:\s*\[)', re.IGNORECASE
+    rb'\s*(?:\[|\{[^\[\]{}]*?"(?:data|records|rows|list)"\s*:\s*\[)', re.IGNORECASE
 )
-NEXT_OBJECT = re.compile(r"\}\s*,?\s*(?=\{)")
-BETWEEN = re.compile(r"[\s,\ufeff]*")
 SHAPES_MAX = 8
+LEARNED_MAX = 200
+KNOWN_MAX = 1000
+WINDOW = 1 << 16
 
 
-@dataclass
-class Element:
-    """One element of the source: its number from 1, its text, and the object or the fault."""
+class _Source:
+    """A part of a JSON text, as UTF-8 whatever its encoding is; `last` if nothing follows."""
 
-    number: int
-    raw: str
-    value: dict[str, Any] | None
-    fault: str = ""
+    def __init__(self, before: bytes, data: bytes, encoding: str, *, last: bool) -> None:
+        self.encoding = encoding
+        self.last = last
+        # Bytes that are no text show and survive.
+        self.errors = "surrogateescape"
+        if encoding != UTF8:
+            data = data.decode(encoding, "surrogateescape").encode(UTF8, "surrogatepass")
+            self.errors = "surrogatepass"
+        self.data = before + data if before else data
+        self.octets = octets_of(self.data)
+        self.is_text = is_text(self.octets)
 
+    def text(self, at: int, size: int) -> str:
+        """The characters from byte `at` on, at most so many bytes of them."""
+        part = self.data[at : at + size]
+        if at + size < len(self.data):
+            # No character is cut in two.
+            part = part[: part.rfind(b'"') + 1]
+        return part.decode(UTF8, self.errors)
 
-def elements(text: str, *, before: int = 0) -> Iterator[Element]:
-    """The records of a JSON text in order, broken ones included, numbered after `before`."""
-    number = before
-    opened = LIST_OPEN.match(text)
-    position = _past(text, opened.end() if opened else 0)
-    while position < len(text) and not (opened and text[position] == "]"):
-        start = position
-        number += 1
-        try:
-            value, position = DECODER.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            following = NEXT_OBJECT.search(text, start + 1)
-            position = following.end() if following else len(text)
-            fault = "broken_json" if following else "truncated_row"
-            yield Element(number, text[start : following.start() + 1 if following else position],
-                          None, fault)  # fmt: skip
-        else:
-            whole = isinstance(value, dict)
-            yield Element(number, text[start:position], value if whole else None,
-                          "" if whole else "not_an_object")  # fmt: skip
-        position = _past(text, position)
+    def size_of(self, text: str) -> int:
+        """The number of bytes of a part of the text."""
+        return len(text.encode(UTF8, self.errors))
 
-
-def _past(text: str, position: int) -> int:
-    """Past the blanks and commas that stand between elements."""
-    found = BETWEEN.match(text, position)
-    return found.end() if found else position
+    def verbatim(self, begin: int, end: int) -> bytes:
+        """The bytes between these two as the source holds them."""
+        part = self.data[begin:end]
+        if self.encoding == UTF8:
+            return part
+        return part.decode(UTF8, self.errors).encode(self.encoding, "surrogateescape")
 
 
-@dataclass
 class _Rows:
-    """Rows of one kind whose records name the same keys in the same order."""
+    """Rows of one kind that are being read: where their cells and they themselves stand."""
 
-    kind: RecordKind
-    keys: tuple[str, ...]
-    lines: list[int] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    values: list[list[Any]] = field(default_factory=list)
+    def __init__(self, kind: RecordKind, rows: int) -> None:
+        shape = (len(columns_of(kind)), rows)
+        self.kind = kind
+        # Filled, not zeros: those come in small pages, which cost more than all the reading.
+        self.begins = np.full(shape, 0, dtype=np.int32)
+        self.ends = np.full(shape, 0, dtype=np.int32)
+        self.spans = np.zeros((2, rows), dtype=np.int32)
+        self.lines = np.zeros(rows, dtype=np.int64)
+        self.count = 0
+        self.careful: dict[tuple[int, int], bytes] = {}
+        self.unknown: set[str] = set()
+
+    def add(self, value: dict[str, Any], begin: int, end: int, number: int) -> None:
+        """Take a record that was read with care; of two spellings of a column the first counts."""
+        for key, cell in value.items():
+            column = column_of(self.kind, key)
+            if column < 0:
+                self.unknown.add(key)
+            else:
+                self.careful.setdefault((column, self.count), text_of(cell).encode())
+        self.spans[:, self.count] = begin, end
+        self.lines[self.count] = number
+        self.count += 1
 
 
-@dataclass
-class _Mixed:
-    """Rows of one kind whose records name differing keys."""
+class JsonReader:
+    """Reads a source from front to back, part by part, and gives what makes each block of rows.
 
-    kind: RecordKind
-    lines: list[int] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    records: list[dict[str, Any]] = field(default_factory=list)
+    `kind` overrides detection. Elements are numbered from `before` + 1 on. A block holds at most
+    `rows` records, of one kind.
+    """
+
+    def __init__(
+        self, *, kind: RecordKind | None, encoding: str, before: int = 0, rows: int
+    ) -> None:
+        self.kind = kind
+        self.encoding = encoding
+        self.number = before
+        self.capacity = rows
+        self.kinds: dict[tuple[str, ...], RecordKind | None] = {}
+        self.shapes: list[Keys] = []
+        self.learned = 0
+        self.rows: dict[RecordKind, _Rows] = {}
+        self.broken: list[BrokenRow] = []
+        self.opened: bool | None = None
+        self.ended = False
+        self.rest = b""
+
+    def feed(self, data: bytes, *, last: bool) -> Iterator[Callable[[], Block]]:
+        """Read on in the next part, which ends between characters; broken elements come last."""
+        self.source = _Source(self.rest, data, self.encoding, last=last)
+        self.at = self.base = 0
+        if self.opened is None:
+            opening = LIST_OPEN.match(self.source.data)
+            self.opened = opening is not None
+            self.at = self.base = opening.end() if opening else 0
+        while not self.ended and (self._by_sight() or self._with_care()):
+            if sum(rows.count for rows in self.rows.values()) >= self.capacity:
+                yield from self._made()
+        yield from self._made()
+        self.rest = b"" if self.ended else self.source.data[self.at :]
+        if last and self.broken:
+            yield partial(empty_block, "", self.encoding, "json", self.broken)
+
+    def _rows_of(self, kind: RecordKind) -> _Rows:
+        if kind not in self.rows:
+            self.rows[kind] = _Rows(kind, self.capacity)
+        return self.rows[kind]
+
+    def _by_sight(self) -> bool:
+        """Read on as far as the keys of one shape go; False where no object could be read."""
+        data = self.source.octets[self.base :]
+        for keys in self.shapes:
+            rows = self._rows_of(keys.kind)
+            first = rows.count
+            rows.count, at = read_objects(
+                data, self.at - self.base, not self.source.is_text, keys.texts, keys.bounds,
+                keys.columns, keys.needed, rows.begins, rows.ends, rows.spans, first,
+            )  # fmt: skip
+            if rows.count > first:
+                self.at = self.base + int(at)
+                read = rows.count - first
+                rows.lines[first : rows.count] = np.arange(read) + self.number + 1
+                self.number += read
+                return True
+        return False
+
+    def _with_care(self) -> bool:
+        """Read one element, whatever it is; False at the end, or where it takes more to tell."""
+        source, size = self.source, WINDOW
+        while True:
+            text = source.text(self.at, size)
+            whole = self.at + size >= len(source.data)
+            start = past_blanks(text, 0)
+            if start < len(text):
+                if self.opened and text[start] == "]":
+                    self.ended = True
+                    return False
+                found = element_at(text, start, whole=whole and source.last)
+                if found is not None:
+                    begin = self.at + source.size_of(text[:start])
+                    self.at = begin + source.size_of(text[start : found[1]])
+                    self._keep(found[0], begin)
+                    return True
+            if whole:
+                return False
+            size *= 8
+
+    def _keep(self, element: Element, begin: int) -> None:
+        self.number += 1
+        end = begin + self.source.size_of(element.raw)
+        fault = element.fault or self._take(element, begin, end)
+        if fault:
+            self.broken.append(BrokenRow(self.number, self.source.verbatim(begin, end), fault))
+
+    def _take(self, element: Element, begin: int, end: int) -> str:
+        """Add a record; `unknown_kind` where it is of none."""
+        names = tuple(element.value)
+        if names not in self.kinds:
+            if len(self.kinds) == KNOWN_MAX:
+                self.kinds.clear()
+            self.kinds[names] = self.kind or detect(list(names))
+            self._learn(names)
+        kind = self.kinds[names]
+        if kind is None:
+            return "unknown_kind"
+        rows = self._rows_of(kind)
+        rows.add(element.value, begin - self.base, end - self.base, self.number)
+        return ""
+
+    def _learn(self, names: tuple[str, ...]) -> None:
+        """Read objects with these keys by sight from now on; not without end, if all are new."""
+        kind = self.kinds[names]
+        if kind is None or self.learned == LEARNED_MAX:
+            return
+        self.learned += 1
+        if any(keys.kind == kind and keys.learn(names) for keys in self.shapes):
+            return
+        keys = Keys(kind, detected=self.kind is None)
+        if len(self.shapes) < SHAPES_MAX and keys.learn(names):
+            self.shapes.append(keys)
+
+    def _made(self) -> Iterator[Callable[[], Block]]:
+        for rows in self.rows.values():
+            if rows.count:
+                yield partial(_block, rows, self.source, self.base, self.at)
+        self.rows = {}
+        self.base = self.at
+
+
+def _block(rows: _Rows, source: _Source, base: int, end: int) -> Block:
+    """The rows as a block; its columns are those that a row names."""
+    count = rows.count
+    begins = np.ascontiguousarray(rows.begins[:, :count])
+    ends = np.ascontiguousarray(rows.ends[:, :count])
+    cells = Cells(source.octets[base:end], begins, ends)
+    _unescape(cells)
+    if rows.careful:
+        at = np.array(list(rows.careful))
+        cells.put(at[:, 0], at[:, 1], list(rows.careful.values()))
+    # No cell ends at 0: that is what a key that was left out looks like.
+    used = np.flatnonzero(cells.ends.any(axis=1))
+    names = [columns_of(rows.kind)[at] for at in used]
+    table = pa.table(dict(zip(names, text_columns(cells, used, UTF8), strict=True)))
+    spans = rows.spans[:, :count].astype(np.int64) + base
+    return Block(
+        kind=rows.kind,
+        table=table,
+        lines=rows.lines[:count],
+        raw=lambda row: source.verbatim(int(spans[0, row]), int(spans[1, row])),
+        header="",
+        encoding=source.encoding,
+        shape="json",
+        unknown_columns=rows.unknown,
+    )
+
+
+def _unescape(cells: Cells) -> None:
+    """Put the text of every value that has escapes behind the data."""
+    fields, rows = np.nonzero(cells.ends < 0)
+    if not len(fields):
+        return
+    begins, ends = cells.begins[fields, rows], ~cells.ends[fields, rows]
+    spans = zip(begins.tolist(), ends.tolist(), strict=True)
+    listed = b",".join(b'"%b"' % cells.data[begin:end].tobytes() for begin, end in spans)
+    texts = json.loads((b"[%b]" % listed).decode())
+    cells.put(fields, rows, [text.encode(UTF8, "replace") for text in texts])
 
 
 def json_blocks(
-    text: str, *, kind: RecordKind | None, encoding: str, before: int, rows: int
+    data: bytes, *, kind: RecordKind | None, encoding: str, before: int, rows: int
 ) -> Iterator[Block]:
-    """Blocks of at most about `rows` records of one kind each; `kind` overrides detection.
-
-    `text` was decoded with surrogate escapes, so that bytes that are no text show and survive.
-    """
-    gathered = _Gathered(kind)
-    broken: list[BrokenRow] = []
-    for element in elements(text, before=before):
-        fault = element.fault or text_fault(element.raw)
-        if not fault and not gathered.add(element):
-            fault = "unknown_kind"
-        if fault:
-            raw = element.raw.encode(encoding, "surrogateescape")
-            broken.append(BrokenRow(element.number, raw, fault))
-        elif gathered.count >= rows:
-            yield from gathered.blocks(encoding)
-            gathered = _Gathered(kind)
-    yield from gathered.blocks(encoding)
-    if broken:
-        yield empty_block("", encoding, "json", broken)
-
-
-class _Gathered:
-    """Records sorted by what keys they name: a few shapes at full speed, the rest one by one."""
-
-    def __init__(self, kind: RecordKind | None) -> None:
-        self.kind = kind
-        self.kinds: dict[tuple[str, ...], RecordKind | None] = {}
-        self.alike: dict[tuple[str, ...], _Rows] = {}
-        self.mixed: dict[RecordKind, _Mixed] = {}
-        self.count = 0
-
-    def add(self, element: Element) -> bool:
-        """Take one record; False where its kind is unknown."""
-        assert element.value is not None
-        keys = tuple(element.value)
-        if keys not in self.kinds:
-            self.kinds[keys] = self.kind or detect(list(keys))
-        kind = self.kinds[keys]
-        if kind is None:
-            return False
-        self.count += 1
-        if keys in self.alike or len(self.alike) < SHAPES_MAX:
-            rows = self.alike.setdefault(keys, _Rows(kind, keys))
-            rows.values.append(list(element.value.values()))
-            rows.lines.append(element.number)
-            rows.texts.append(element.raw)
-        else:
-            mixed = self.mixed.setdefault(kind, _Mixed(kind))
-            mixed.records.append(element.value)
-            mixed.lines.append(element.number)
-            mixed.texts.append(element.raw)
-        return True
-
-    def blocks(self, encoding: str) -> Iterator[Block]:
-        """What was gathered, as blocks."""
-        for rows in self.alike.values():
-            columns = dict(zip(rows.keys, zip(*rows.values, strict=True), strict=True))
-            yield _block(rows.kind, columns, rows.lines, rows.texts, encoding)
-        for mixed in self.mixed.values():
-            names = sorted({key for record in mixed.records for key in record})
-            columns = {name: tuple(record.get(name) for record in mixed.records) for name in names}
-            yield _block(mixed.kind, columns, mixed.lines, mixed.texts, encoding)
-
-
-def text_fault(raw: str) -> str:
-    """Why the text of an element cannot be kept as text; empty where it can."""
-    if "\\u0000" in raw or "\x00" in raw:
-        return "nul_byte"
-    if raw.isascii():
-        return ""
-    try:
-        raw.encode()
-    except UnicodeEncodeError:
-        return "undecodable_bytes"
-    return ""
+    """The blocks of a whole source, one after the other."""
+    reader = JsonReader(kind=kind, encoding=encoding, before=before, rows=rows)
+    return (make() for make in reader.feed(data, last=True))
 
 
 def records_block(kind: RecordKind, records: list[dict[str, Any]]) -> list[Block]:
     """Blocks of records that came as objects, not as text; broken ones in a block of their own."""
-    text = json.dumps(records, ensure_ascii=False)
-    return list(json_blocks(text, kind=kind, encoding="utf-8", before=0, rows=len(records) + 1))
-
-
-def text_of(cell: Any) -> str:
-    """A JSON value as the text that CSV would carry; surrogates that are no text are replaced."""
-    if isinstance(cell, str):
-        text = cell
-    elif cell is None:
-        return ""
-    elif isinstance(cell, bool):
-        return "1" if cell else "0"
-    elif isinstance(cell, int | float):
-        return str(cell)
-    else:
-        text = json.dumps(cell, ensure_ascii=False)
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _block(
-    kind: RecordKind,
-    columns: dict[str, tuple[Any, ...]],
-    lines: list[int],
-    texts: list[str],
-    encoding: str,
-) -> Block:
-    """A block of columns by the sender's keys; a key spelt twice counts by its first spelling."""
-    spellings = names_of(kind)
-    arrays: dict[str, pa.Array] = {}
-    unknown: set[str] = set()
-    for key, cells in columns.items():
-        name = spellings.get(key) or spellings.get(folded(key), "")
-        if not name:
-            unknown.add(key)
-        elif name not in arrays:
-            arrays[name] = _text_array(cells)
-    raw: Callable[[int], bytes] = lambda row: texts[row].encode("utf-8", "replace")  # noqa: E731
-    order = [column.name for column in definition(kind).columns if column.name in arrays]
-    return Block(
-        kind=kind,
-        table=pa.table({name: arrays[name] for name in order}),
-        lines=np.array(lines, dtype=np.int64),
-        raw=raw,
-        header="",
-        encoding=encoding,
-        shape="json",
-        unknown_columns=unknown,
-    )
-
-
-def _text_array(cells: tuple[Any, ...]) -> pa.Array:
-    try:
-        array = pa.array(cells, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
-        array = pa.array([text_of(cell) for cell in cells], pa.string())
-    if array.null_count:
-        array = array.fill_null("")
-    few = len(set(cells[:1000])) * 4 <= len(cells[:1000]) if _hashable(cells) else False
-    return array.dictionary_encode() if few else array
-
-
-def _hashable(cells: tuple[Any, ...]) -> bool:
-    return all(isinstance(cell, str) for cell in cells[:1000])
+    data = json.dumps(records, ensure_ascii=False).encode(UTF8, "surrogatepass")
+    return list(json_blocks(data, kind=kind, encoding=UTF8, before=0, rows=len(records) + 1))

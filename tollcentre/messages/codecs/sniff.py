@@ -9,6 +9,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = zlib.MAX_WBITS | 16
 RAW_BYTES = 1 << 18
 PIECE_BYTES = 1 << 22
+TAIL_BYTES = 1 << 16
 BOM = b"\xef\xbb\xbf"
 UTF8 = "utf-8"
 GB18030 = "gb18030"
@@ -72,29 +73,41 @@ def open_source(path: Path) -> Source:
     return GzipStream(handle) if magic == GZIP_MAGIC else handle
 
 
-def line_blocks(handle: Source, size: int) -> Iterator[tuple[bytes, bool, bool]]:
-    """Blocks of whole lines of about `size` bytes: (bytes, is the last one, broke off)."""
+def parts(handle: Source, size: int, end: bytes) -> Iterator[tuple[bytes, bool, bool]]:
+    """Parts of about `size` bytes up to an octet `end`: (bytes, is the last one, broke off)."""
     if isinstance(handle, GzipStream):
-        yield from _compressed_blocks(handle, size)
+        yield from _compressed_parts(handle, size, end)
         return
+    last = False
+    while not last:
+        data, last = _part(handle, size, end)
+        yield data, last, False
+
+
+def _part(handle: IO[bytes], size: int, end: bytes) -> tuple[bytes, bool]:
+    """The next part, and whether the source ends with it.
+
+    Where it ends is looked up first: to cut what was read would copy it.
+    """
+    start, whole, look = handle.tell(), size, min(size, TAIL_BYTES)
     while True:
-        # One copy of the bytes, not three: the part after the last line end is read again.
-        data = handle.read(size)
-        cut = data.rfind(b"\n") + 1
-        while len(data) >= size and not cut:
-            more = handle.read(size)
-            data += more
-            cut = data.rfind(b"\n") + 1
-            if not more:
-                break
-        if len(data) < size or not cut:
-            yield data, True, False
-            return
-        handle.seek(cut - len(data), 1)
-        yield data[:cut], False, False
+        handle.seek(start + whole - look)
+        tail = handle.read(look)
+        handle.seek(start)
+        if len(tail) < look:
+            return handle.read(), True
+        cut = tail.rfind(end) + 1
+        if cut:
+            return handle.read(whole - look + cut), False
+        if look < size:
+            look = min(look * 64, size)
+        else:
+            whole += size
 
 
-def _compressed_blocks(handle: GzipStream, size: int) -> Iterator[tuple[bytes, bool, bool]]:
+def _compressed_parts(
+    handle: GzipStream, size: int, end: bytes
+) -> Iterator[tuple[bytes, bool, bool]]:
     """The same of a compressed source, which cannot be gone back in."""
     rest = b""
     while True:
@@ -103,7 +116,7 @@ def _compressed_blocks(handle: GzipStream, size: int) -> Iterator[tuple[bytes, b
         if len(part) < size:
             yield data, True, handle.broke
             return
-        cut = data.rfind(b"\n") + 1
+        cut = data.rfind(end) + 1
         rest = data[cut:]
         if cut:
             yield data[:cut], False, False
@@ -116,15 +129,16 @@ def encoding_of(sample: bytes, whole: bool) -> str:
     """
     if not whole:
         sample = sample[: sample.rfind(b"\n") + 1]
-    if _decodes(sample, UTF8):
+    if decodes(sample, UTF8):
         return UTF8
     lines = [line for line in sample.split(b"\n") if not line.isascii()]
-    utf8 = sum(_decodes(line, UTF8) for line in lines)
-    gb = sum(_decodes(line, GB18030) for line in lines)
+    utf8 = sum(decodes(line, UTF8) for line in lines)
+    gb = sum(decodes(line, GB18030) for line in lines)
     return GB18030 if gb > utf8 and 2 * utf8 < len(lines) else UTF8
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
+def decodes(data: bytes, encoding: str) -> bool:
+    """Whether the bytes are text of the encoding."""
     try:
         data.decode(encoding)
     except UnicodeDecodeError:

@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from ..terms import RecordKind
 from .blocks import Block
 from .csv_blocks import csv_block, header_of
 from .definitions import limits
-from .json_blocks import json_blocks
-from .sniff import BOM, encoding_of, line_blocks, open_source, shape_of
+from .json_blocks import JsonReader
+from .sniff import BOM, UTF8, encoding_of, open_source, parts, shape_of
 
 Piece = Callable[[], list[Block]]
-JSON_ROWS = 50_000
+JSON_ROWS = 16_000
 SAMPLE_BYTES = 1 << 20
 
 
@@ -31,52 +30,49 @@ def pieces(path: Path) -> Iterator[Piece]:
         return
     encoding = encoding_of(sample, whole=len(sample) < SAMPLE_BYTES)
     if shape_of(sample) == "json":
-        yield from _json_pieces(path, encoding, lines=_is_json_lines(sample))
+        yield from _json_pieces(path, encoding)
     else:
         yield from _csv_pieces(path, encoding)
-
-
-def _is_json_lines(sample: bytes) -> bool:
-    """Whether the first line is an object of its own."""
-    first, _, rest = sample.removeprefix(BOM).lstrip().partition(b"\n")
-    first = first.rstrip()
-    return first.startswith(b"{") and first.endswith(b"}") and rest.lstrip().startswith(b"{")
 
 
 def _csv_pieces(path: Path, encoding: str) -> Iterator[Piece]:
     header = None
     line = 1
     with open_source(path) as handle:
-        for data, last, broke in line_blocks(handle, limits()["block_bytes"]):
+        for data, last, broke in parts(handle, limits()["block_bytes"], b"\n"):
+            skip = 0
             if header is None:
-                while data[:1] in (b"\n", b"\r"):
-                    line += data[:1] == b"\n"
-                    data = data[1:]
-                cut = data.find(b"\n") + 1 or len(data)
-                header = header_of(data[:cut], encoding)
-                data = data[cut:]
-                line += 1
-            count = data.count(b"\n")
-            if data:
-                yield partial(_csv_piece, data, header=header, encoding=encoding,
+                skip = _header_bytes(data)
+                first = data[:skip].lstrip(b"\r\n")
+                header = header_of(first, encoding) if first else None
+            if header is not None and len(data) > skip:
+                yield partial(_csv_piece, data, skip=skip, header=header, encoding=encoding,
                               first_line=line, last=last, broke=broke)  # fmt: skip
-            line += count
+            line += data.count(b"\n")
+
+
+def _header_bytes(data: bytes) -> int:
+    """The length of the first line that holds anything, blank lines before it included."""
+    begin = 0
+    while data[begin : begin + 1] in (b"\n", b"\r"):
+        begin += 1
+    return data.find(b"\n", begin) + 1 or len(data)
 
 
 def _csv_piece(data: bytes, **options: object) -> list[Block]:
     return [csv_block(data, **options)]  # type: ignore[arg-type]
 
 
-def _json_pieces(path: Path, encoding: str, *, lines: bool) -> Iterator[Piece]:
-    """One object a line is read in pieces; a list is read whole."""
-    size = limits()["block_bytes"] if lines else limits()["json_file_bytes"]
-    before = 0
+def _json_pieces(path: Path, encoding: str) -> Iterator[Piece]:
+    """Objects are found here, one after the other; their blocks are made by the workers."""
+    reader = JsonReader(kind=None, encoding=encoding, rows=JSON_ROWS)
+    # Most parts end with an object; in GB18030 that octet can be half of a character.
+    end = b"}" if encoding == UTF8 else b'"'
     with open_source(path) as handle:
-        for data, _, _ in line_blocks(handle, size):
-            yield partial(_json_piece, data, None, encoding, before)
-            before += data.count(b"\n")
+        for number, (data, last, _) in enumerate(parts(handle, limits()["block_bytes"], end)):
+            part = data if number else data.removeprefix(BOM)
+            yield from map(_made, reader.feed(part, last=last))
 
 
-def _json_piece(data: bytes, kind: RecordKind | None, encoding: str, before: int) -> list[Block]:
-    text = data.removeprefix(BOM).decode(encoding, "surrogateescape")
-    return list(json_blocks(text, kind=kind, encoding=encoding, before=before, rows=JSON_ROWS))
+def _made(make: Callable[[], Block]) -> Piece:
+    return lambda: [make()]

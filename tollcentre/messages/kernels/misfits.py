@@ -1,6 +1,7 @@
 """Single-column checks over Arrow columns: each value of a dictionary is looked at once."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,40 +27,42 @@ class Misfit:
 
 
 def misfits(
-    table: pa.Table,
+    texts: Mapping[str, pa.Array],
+    count: int,
     definition: RecordDefinition,
     forms: dict[str, str],
     codes: dict[str, frozenset[str]],
     *,
     look_for_control: bool,
 ) -> list[Misfit]:
-    """Every failed single-column check of the table, in the order of the definition's columns."""
+    """Every failed single-column check of `count` rows, in the order of the columns."""
     found: list[Misfit] = []
     for column in definition.columns:
-        if column.name not in table.column_names:
+        array = texts.get(column.name)
+        if array is None:
             if column.required:
-                rows = np.ones(table.num_rows, dtype=np.bool_)
+                rows = np.ones(count, dtype=np.bool_)
                 found.append(_named("missing_field", column, rows, Severity.QUARANTINE))
             continue
-        values = _values(table.column(column.name))
+        values = array.dictionary if isinstance(array, pa.DictionaryArray) else array
         if not look_for_control and _all_known(values, column, forms, codes):
             continue
         blank = pc.equal(values, "")
         if column.required:
-            _collect(found, "missing_field", column, table, blank, Severity.QUARANTINE)
+            _collect(found, "missing_field", column, array, blank, Severity.QUARANTINE)
         if look_for_control:
             control = pc.match_substring_regex(values, CONTROL)
-            _collect(found, "control_character", column, table, control, Severity.ANOMALY)
+            _collect(found, "control_character", column, array, control, Severity.ANOMALY)
         # Landed times are read by SQL, pass ids by their own table of forms: both named there.
         read_by_sql = column.landed == "epoch" or column.form == "pass_id"
         if column.form and not read_by_sql and not _plain(values, column):
             pattern = pattern_of(column, forms)
             fits = pc.or_(pc.match_substring_regex(values, f"^(?:{pattern})$"), blank)
-            _collect(found, _form_fault(column), column, table, pc.invert(fits), column.bad)
+            _collect(found, _form_fault(column), column, array, pc.invert(fits), column.bad)
         if column.codes:
             listed = pa.array(sorted(codes[column.codes]), pa.string())
             fits = pc.or_(pc.is_in(values, value_set=listed), blank)
-            _collect(found, "bad_code", column, table, pc.invert(fits), column.bad)
+            _collect(found, "bad_code", column, array, pc.invert(fits), column.bad)
     return found
 
 
@@ -132,24 +135,17 @@ def _form_fault(column: Column) -> str:
     return "bad_width" if column.width else "bad_form"
 
 
-def _values(column: pa.ChunkedArray) -> pa.Array:
-    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    return array.dictionary if isinstance(array, pa.DictionaryArray) else array
-
-
 def _collect(
     found: list[Misfit],
     code: str,
     column: Column,
-    table: pa.Table,
+    array: pa.Array,
     failing: pa.Array,
     severity: Severity,
 ) -> None:
     """Name the rows whose value fails, where there are any."""
     if not pc.any(failing).as_py():
         return
-    chunked = table.column(column.name)
-    array = chunked.combine_chunks() if chunked.num_chunks != 1 else chunked.chunk(0)
     rows = pc.take(failing, array.indices) if isinstance(array, pa.DictionaryArray) else failing
     mask = rows.to_numpy(zero_copy_only=False)
     if mask.any():

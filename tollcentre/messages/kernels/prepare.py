@@ -1,5 +1,6 @@
 """One block of text rows → what lands, what is quarantined, under which keys and days."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,14 +11,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tollcentre.core.keys import intern_key
+
 from ..codecs.blocks import Block
 from ..codecs.definitions import codes, definition, forms, issuer_rule, limits, pass_id_forms
-from ..rules.selects import typed_columns, units_sql, validation_sql
+from ..rules.schemas import landed_columns
+from ..rules.selects import units_sql, validation_sql
 from ..terms import RecordDefinition
+from .digests import intern_keys, joined_keys
 from .misfits import misfits
 
 EPOCH_DAY = date(1970, 1, 1)
 PIECE = 1 << 18
+SEPARATOR = "\x1f"
 
 
 class Engine(Protocol):
@@ -49,17 +55,18 @@ def prepare(block: Block, engine: Engine, *, now: int) -> Prepared:
         return Prepared(block, None, none, none, none, none, none, [])
     of = definition(block.kind)
     rows = block.table.num_rows
-    found = misfits(block.table, of, forms(), codes(), look_for_control=_has_control(block))
+    texts = columns_of(block.table)
+    found = misfits(texts, rows, of, forms(), codes(), look_for_control=_has_control(texts))
     table = block.table.append_column("idx", pa.array(np.arange(rows, dtype=np.int32)))
     names = {}
     for number, misfit in enumerate(found):
         table = table.append_column(f"misfit_{number}", pa.array(misfit.rows))
         names[f"misfit_{number}"] = (misfit.name, misfit.severity)
+    constants = _constants(texts, of)
     sql = validation_sql(
         of,
         source="block",
-        present=set(block.table.column_names),
-        constants=_constants(block, of),
+        constants=constants,
         misfits=names,
         limits=limits(),
         now=now,
@@ -67,44 +74,91 @@ def prepare(block: Block, engine: Engine, *, now: int) -> Prepared:
         pass_ids=pass_id_forms(),
     )
     engine.register("block", table)
-    checked: pa.Table = engine.sql(sql).to_arrow_table()
+    checked: pa.Table = engine.sql(sql).to_arrow_table().combine_chunks()
     engine.unregister("block")
     order = checked.column("idx").to_numpy()
     if not np.array_equal(order, np.arange(rows)):
         checked = checked.take(pa.array(np.argsort(order)))
+    for key, name in {"record_key": of.record_id, **of.keys}.items():
+        checked = checked.append_column(key, pa.array(_keys_of(name, texts, checked)))
+    digests = _content_digests(texts, of, constants, rows)
     reasons = checked.column("reasons").combine_chunks()
     fine = pc.equal(reasons, "").to_numpy(zero_copy_only=False)
     refused = np.flatnonzero(~fine)
     return Prepared(
         block=block,
-        checked=checked,
+        checked=checked.append_column("content_digest", pa.array(digests)),
         accepted=np.flatnonzero(fine),
         refused=refused,
         record_keys=checked.column("record_key").to_numpy(),
-        digests=checked.column("content_digest").to_numpy(),
+        digests=digests,
         days=checked.column("event_day").to_numpy(),
         reasons=reasons.take(pa.array(refused)).to_pylist(),
     )
 
 
-def _constants(block: Block, of: RecordDefinition) -> dict[str, str]:
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def columns_of(table: pa.Table) -> dict[str, pa.Array]:
+    """The columns by name, each whole; a table of many columns is slow to ask for one."""
+    return dict(zip(table.column_names, map(_whole, table.columns), strict=True))
+
+
+def _constants(texts: dict[str, pa.Array], of: RecordDefinition) -> dict[str, str]:
     """Columns with one value in every row, absent columns (blank) among them."""
     found: dict[str, str] = {}
     for column in of.columns:
-        if column.name not in block.table.column_names:
+        array = texts.get(column.name)
+        if array is None:
             found[column.name] = ""
-            continue
-        chunked = block.table.column(column.name)
-        array = chunked.combine_chunks() if chunked.num_chunks != 1 else chunked.chunk(0)
-        if isinstance(array, pa.DictionaryArray) and len(array.dictionary) == 1:
+        elif isinstance(array, pa.DictionaryArray) and len(array.dictionary) == 1:
             found[column.name] = array.dictionary[0].as_py()
     return found
 
 
-def _has_control(block: Block) -> bool:
+def _keys_of(name: str, texts: dict[str, pa.Array], checked: pa.Table) -> npt.NDArray[np.int64]:
+    """The interned keys of a column of the record, or of one that was made of its columns."""
+    if name in texts:
+        return intern_keys(texts[name])
+    if name in checked.column_names:
+        return intern_keys(_whole(checked.column(name)))
+    return np.zeros(checked.num_rows, dtype=np.int64)
+
+
+def _content_digests(
+    texts: dict[str, pa.Array], of: RecordDefinition, constants: dict[str, str], rows: int
+) -> npt.NDArray[np.int64]:
+    """The interned text of all content columns, blank where absent; times without their T."""
+    parts: list[pa.Array | str] = []
+    for column in of.columns:
+        if not column.content:
+            continue
+        text = constants[column.name] if column.name in constants else texts[column.name]
+        if column.form == "time":
+            text = _without_t(text)
+        if isinstance(text, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += SEPARATOR + text
+        else:
+            parts.append(text)
+    if all(isinstance(part, str) for part in parts):
+        return np.full(rows, intern_key(SEPARATOR.join(parts)))
+    return joined_keys(parts, SEPARATOR)
+
+
+def _without_t(text: pa.Array | str) -> pa.Array | str:
+    """`2026-11-22T08:00:00` and `2026-11-22 08:00:00` are one moment."""
+    if isinstance(text, str):
+        return text.replace("T", " ")
+    if isinstance(text, pa.DictionaryArray):
+        text = text.dictionary_decode()
+    return pc.replace_substring(text, "T", " ")
+
+
+def _has_control(texts: dict[str, pa.Array]) -> bool:
     """Whether any text of the block may hold control characters other than line ends."""
-    for column in block.table.columns:
-        array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    for array in texts.values():
         text = array.dictionary if isinstance(array, pa.DictionaryArray) else array
         buffer = text.buffers()[2]
         if buffer is None:
@@ -120,27 +174,17 @@ def landing_table(prepared: Prepared, kept: npt.NDArray[np.int64], intake_key: s
     assert prepared.checked is not None
     assert prepared.block.kind is not None
     of = definition(prepared.block.kind)
-    checked, texts = prepared.checked, prepared.block.table
-    if len(kept) < checked.num_rows:
-        rows = pa.array(kept)
-        checked, texts = checked.take(rows), texts.take(rows)
-    count = checked.num_rows
-    typed = set(typed_columns(of))
-    arrays: dict[str, Any] = {
-        "schema_version": pa.array(np.full(count, of.schema_version, dtype=np.int16)),
-        "record_key": checked.column("record_key"),
-        "content_digest": checked.column("content_digest"),
-        "intake_key": _constant(intake_key, count),
-        "anomalies": checked.column("anomalies"),
+    rows = prepared.checked.num_rows
+    found = {
+        **columns_of(prepared.block.table),
+        **columns_of(prepared.checked),
+        "schema_version": pa.array(np.full(rows, of.schema_version, dtype=np.int16)),
+        "intake_key": _constant(intake_key, rows),
     }
-    for name in typed_columns(of):
-        arrays[name] = checked.column(name)
-    for column in of.columns:
-        if column.name in typed:
-            continue
-        present = column.name in texts.column_names
-        arrays[column.name] = texts.column(column.name) if present else _constant("", count)
-    return pa.table(arrays)
+    blank = _constant("", rows)
+    names = [column.name for column in landed_columns(of)]
+    table = pa.table({name: found.get(name, blank) for name in names})
+    return table if len(kept) == rows else table.take(pa.array(kept))
 
 
 def _constant(text: str, count: int) -> pa.Array:
@@ -152,8 +196,9 @@ def charged_units(table: pa.Table, of: RecordDefinition, engine: Engine) -> pa.T
     """The charged toll units of landed records that carry several; None where there are none."""
     if of.units is None:
         return None
-    engine.register("landed", table)
     sql = units_sql(of, source="landed", event_time=of.event_time)
+    words = set(re.findall(r"\w+", sql))
+    engine.register("landed", table.select([n for n in table.column_names if n in words]))
     units: pa.Table = engine.sql(sql).to_arrow_table()
     engine.unregister("landed")
     if units.num_rows == 0:

@@ -9,22 +9,13 @@ from tollcentre.core.keys import intern_key_sql
 from ..terms import Column, PassIdForm, RecordDefinition, Severity
 
 TYPES = {"smallint": "SMALLINT", "integer": "INTEGER", "bigint": "BIGINT", "epoch": "BIGINT"}
-SEPARATOR = "chr(31)"
 SHANGHAI_SECONDS = 28800
-
-
-def typed_columns(definition: RecordDefinition) -> list[str]:
-    """Names of the columns that the SQL makes, in landing order."""
-    names = [column.name for column in definition.columns if column.landed]
-    names += [derived.name for derived in definition.derived if derived.land]
-    return names + list(definition.keys)
 
 
 def validation_sql(
     definition: RecordDefinition,
     *,
     source: str,
-    present: set[str],
     constants: Mapping[str, str],
     misfits: Mapping[str, tuple[str, Severity]],
     limits: Mapping[str, int],
@@ -32,48 +23,52 @@ def validation_sql(
     issuer: Mapping[str, Any],
     pass_ids: tuple[PassIdForm, ...],
 ) -> str:
-    """One row per row of `source` in its order: keys, typed columns, reasons and anomalies.
+    """One row per row of `source` in its order: day, typed and made columns, reasons, anomalies.
 
     `misfits` maps a boolean column of `source` to the name and severity of what it marks;
-    `constants` the columns that hold one value in all rows (written once into the digest).
+    `constants` are the columns that hold one value in all rows, which is then worked out once.
     """
-    typed = ",\n".join(_typed(column, present) for column in definition.columns)
     fill = _Fill(definition, limits, issuer)
     derived = "".join(f",\n{fill(d.sql)} AS {d.name}" for d in definition.derived)
+    if _has_pass_id(definition):
+        derived += f",\n{_matches(pass_ids[0])} AS pass_id_is_standard"
     named = _named_checks(definition, misfits, limits, now, pass_ids, fill)
-    reasons = _joined(named[Severity.QUARANTINE])
-    anomalies = _joined(named[Severity.ANOMALY])
-    keys = "".join(f",\n{intern_key_sql(of)} AS {key}" for key, of in definition.keys.items())
-    landed = "".join(
-        f",\n{name}" for name in typed_columns(definition) if name not in definition.keys
-    )
-    masks = "".join(f", {mask}" for mask in misfits)
-    return f"""
-WITH typed AS (SELECT idx{masks},
-{typed}
-FROM {source}),
-derived AS (SELECT *{derived}
+    landed = "".join(f",\n{name}" for name in _worked_out(definition))
+    rest = f"""{derived}
 FROM typed)
 SELECT idx,
-{intern_key_sql(definition.record_id)} AS record_key,
-{_digest(definition, constants)} AS content_digest,
-({definition.event_time} + {SHANGHAI_SECONDS}) // 86400 AS event_day{landed}{keys},
-{reasons} AS reasons,
-{anomalies} AS anomalies
+({definition.event_time} + {SHANGHAI_SECONDS}) // 86400 AS event_day{landed},
+{_joined(named[Severity.QUARANTINE])} AS reasons,
+{_joined(named[Severity.ANOMALY])} AS anomalies
 FROM derived"""
+    # Only what is spoken of: most columns land as they are, and a column costs time to plan.
+    words = set(re.findall(r"\w+", rest))
+    typed = "".join(_typed(column, constants, words) for column in definition.columns)
+    masks = "".join(f", {mask}" for mask in misfits)
+    return f"WITH typed AS (SELECT idx{masks}{typed}\nFROM {source}),\nderived AS (SELECT *{rest}"
 
 
-def _typed(column: Column, present: set[str]) -> str:
+def _worked_out(definition: RecordDefinition) -> list[str]:
+    """Typed columns, and made ones that land or that a key is of."""
+    names = [column.name for column in definition.columns if column.landed]
+    keyed = set(definition.keys.values())
+    return names + [d.name for d in definition.derived if d.land or d.name in keyed]
+
+
+def _typed(column: Column, constants: Mapping[str, str], words: set[str]) -> str:
     """The column's typed value under its name; its text under `r_name` where the two differ."""
-    text = column.name if column.name in present else "''"
+    text = column.name
+    if column.name in constants:
+        text = "'" + constants[column.name].replace("'", "''") + "'"
+    found = []
+    raw = f"r_{column.name}" if column.landed else column.name
+    if raw in words:
+        found.append(f"{text}::VARCHAR AS {raw}")
     if column.landed:
         to = TYPES[column.landed]
         value = epoch_sql(text) if column.landed == "epoch" else whole_sql(text, to)
-        return (
-            f"{text}::VARCHAR AS r_{column.name}, "
-            f"coalesce({value}, {column.blank})::{to} AS {column.name}"
-        )
-    return f"{text}::VARCHAR AS {column.name}"
+        found.append(f"coalesce({value}, {column.blank})::{to} AS {column.name}")
+    return "".join(f",\n{entry}" for entry in found)
 
 
 def whole_sql(text: str, to: str = "BIGINT") -> str:
@@ -91,30 +86,6 @@ def epoch_sql(text: str) -> str:
         f" WHEN regexp_matches({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$') THEN {offset}"
         f" WHEN length({text}) > 19 THEN {local} END"
     )
-
-
-def _digest(definition: RecordDefinition, constants: Mapping[str, str]) -> str:
-    """The interned MD5 over every content column's text; times with a blank for their T."""
-    parts: list[str] = []
-    run: list[str] = []
-
-    def end_run() -> None:
-        if run:
-            parts.append("'" + "\x1f".join(run).replace("'", "''") + "'")
-            run.clear()
-
-    for column in definition.columns:
-        if not column.content:
-            continue
-        if column.name in constants:
-            value = constants[column.name]
-            run.append(value.replace("T", " ") if column.form == "time" else value)
-            continue
-        end_run()
-        text = f"r_{column.name}" if column.landed else column.name
-        parts.append(f"replace({text}, 'T', ' ')" if column.form == "time" else text)
-    end_run()
-    return f"(md5_number_upper(concat_ws({SEPARATOR}, {', '.join(parts)})) >> 1)::BIGINT"
 
 
 def _named_checks(
@@ -144,9 +115,10 @@ def _named_checks(
     add(Severity.ANOMALY, "time_ahead_of_receive", f"receive_time > 0 AND {time} > receive_time")
     add(Severity.ANOMALY, "late_record",
         f"receive_time > 0 AND receive_time - {time} > {limits['late_after_s']}")  # fmt: skip
-    if any(column.form == "pass_id" for column in definition.columns):
+    if _has_pass_id(definition):
+        matched = " OR ".join(map(_matches, pass_ids[1:]))
         add(Severity.QUARANTINE, "bad_form:passId",
-            f"pass_id <> '' AND NOT {_matches_any(pass_ids)}")  # fmt: skip
+            f"NOT pass_id_is_standard AND pass_id <> '' AND NOT ({matched})")  # fmt: skip
         for name, condition in _pass_id_names(pass_ids).items():
             add(Severity.ANOMALY, name, condition)
     for check in definition.checks:
@@ -155,8 +127,8 @@ def _named_checks(
         before, after = f"{law.sum}_before", f"{law.sum}_after"
         unset = limits["unset_sentinel"]
         add(Severity.ANOMALY, f"accumulator_mismatch:{definition.column(before).official[:-6]}",
-            f"{before} >= 0 AND {after} >= 0 AND {before} <> {unset} AND {law.when}"
-            f" AND {before} + {law.by} <> {after}")  # fmt: skip
+            f"{before} + {law.by} <> {after} AND {before} >= 0 AND {after} >= 0"
+            f" AND {before} <> {unset} AND {law.when}")  # fmt: skip
     return named
 
 
@@ -171,22 +143,23 @@ def _time_checks(time: str, limits: Mapping[str, int], now: int) -> dict[str, st
     }
 
 
-def _matches_any(pass_ids: tuple[PassIdForm, ...]) -> str:
-    patterns = "|".join(f"({form.pattern})" for form in pass_ids)
-    return f"regexp_full_match(pass_id, '{patterns}')"
+def _has_pass_id(definition: RecordDefinition) -> bool:
+    return any(column.form == "pass_id" for column in definition.columns)
+
+
+def _matches(form: PassIdForm) -> str:
+    return f"regexp_full_match(pass_id, '{form.pattern}')"
 
 
 def _pass_id_names(pass_ids: tuple[PassIdForm, ...]) -> dict[str, str]:
     """Name of a non-standard form → its condition; looked at only where the standard one fails."""
-    standard = pass_ids[0].pattern
-    unlike = f"pass_id <> '' AND NOT regexp_full_match(pass_id, '{standard}')"
     earlier: list[str] = []
     names: dict[str, list[str]] = {}
     for form in pass_ids[1:]:
-        match = f"regexp_full_match(pass_id, '{form.pattern}')"
         before = "".join(f" AND NOT {other}" for other in earlier)
-        names.setdefault(form.name, []).append(f"({match}{before})")
-        earlier.append(match)
+        names.setdefault(form.name, []).append(f"({_matches(form)}{before})")
+        earlier.append(_matches(form))
+    unlike = "NOT pass_id_is_standard AND pass_id <> ''"
     return {name: f"{unlike} AND ({' OR '.join(found)})" for name, found in names.items()}
 
 
