@@ -177,7 +177,7 @@ BASE = (
 )
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(passages(), st.sampled_from([[], [], [2]]), st.sampled_from([1, 2]))
 def test_passages_are_walked_as_the_relations_walk_them(day, decided, threads):
     base, rows = day
