@@ -26,7 +26,6 @@ FLAGS = (
     "--generate-hashes",
     "--no-header",
     "--no-annotate",
-    "--no-emit-index-url",
     "--no-emit-trusted-host",
     "--no-emit-find-links",
     "--no-emit-options",
