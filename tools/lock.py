@@ -26,8 +26,6 @@ FLAGS = (
     "--generate-hashes",
     "--no-header",
     "--no-annotate",
-    "--no-emit-trusted-host",
-    "--no-emit-find-links",
     "--no-emit-options",
 )
 
