@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.laws.test_clearing import _tables, build, journeys
 from tollcentre.clearing.queries import charge_units, grouped_amounts, owners_of, split_passages
 from tollcentre.lake.engines import DuckEngine
-from tollcentre.passage.queries import blocks_of, columns_of, pack_trades
+from tollcentre.lake.queries import blocks_of, columns_of
+from tollcentre.passage.queries import pack_trades
 
 SPLIT_COLUMNS = (
     "pass_key, unit_key, node_idx, position, unit_time, owner_id, legal_owner_id, road_id,"

@@ -9,13 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tollcentre.lake.engines import DuckEngine
+from tollcentre.lake.queries import blocks_of, columns_of
 from tollcentre.passage.kernels.hops import HopModel, find_hops
 from tollcentre.passage.queries import (
     ORPHAN_COLUMNS,
     PLAIN_ORDER,
     Roads,
-    blocks_of,
-    columns_of,
     hop_tables,
     model,
     pack_trades,

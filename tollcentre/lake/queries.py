@@ -12,12 +12,24 @@ from django.conf import settings
 from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
 
+from .arrays import Columns, blocks_of, columns_of, empty_columns, in_parts, in_turn
 from .engines import DuckEngine, Engine, SparkEngine, run_checks
 from .models import LakeFile
 from .relations import load_folder
 from .terms import ENGINE_MISSING, Relation, StoredFile
 
-__all__ = ["DuckEngine", "Engine", "SparkEngine", "run_checks"]
+__all__ = [
+    "Columns",
+    "DuckEngine",
+    "Engine",
+    "SparkEngine",
+    "blocks_of",
+    "columns_of",
+    "empty_columns",
+    "in_parts",
+    "in_turn",
+    "run_checks",
+]
 
 LAWS = ("lake_files_present", "lake_files_unchanged", "lake_files_row_counts")
 """The laws in the order in which they are told."""

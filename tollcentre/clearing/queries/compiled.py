@@ -9,20 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tollcentre.lake.queries import Engine
-from tollcentre.passage.queries import (
+from tollcentre.lake.queries import (
+    Columns,
+    Engine,
     columns_of,
     empty_columns,
-    find_nodes,
     in_parts,
     in_turn,
-    passage_bounds,
 )
+from tollcentre.passage.queries import find_nodes, passage_bounds
 from tollcentre.passage.terms import DayTrades, Paths, Walked
 
 from ..kernels import charging, pricing, splitting
 
-Columns = dict[str, np.ndarray]
 AMOUNTS = ("tariff_fee", "pay_fee", "discount_fee", "fee")
 BY_CHARGES, BY_PATH = 1, 2
 PRICED = (np.int32, np.int64, np.int32, np.int8, np.int64, np.int32, np.int32, np.int8)

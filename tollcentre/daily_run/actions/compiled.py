@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from tollcentre.clearing import queries as clearing
-from tollcentre.lake.queries import DuckEngine, threads
+from tollcentre.lake.queries import DuckEngine, blocks_of, columns_of, threads
 from tollcentre.lake.terms import Built
 from tollcentre.passage import queries as passage
-from tollcentre.passage.queries import Roads, columns_of
+from tollcentre.passage.queries import Roads
 from tollcentre.passage.terms import DayTrades, RestorationModel, Walked
 
 from .steps import NODE_BASE, SLOT_BASE, MiddleSteps, Steps
@@ -88,7 +88,7 @@ class CompiledDay:
         self.steps.begun("passage_seat")
         began = time.perf_counter()
         columns = ", ".join(passage.LANDED_COLUMNS)
-        landed = passage.blocks_of(self.engine.table(f"SELECT {columns} FROM landed_trade"))
+        landed = blocks_of(self.engine.table(f"SELECT {columns} FROM landed_trade"))
         of_passage, seats = passage.passages_of(landed, self.pass_key, self.threads)
         self.engine.name_table("passage_seat", passage.seat_table(self.pass_key, seats))
         yield Built("passage_seat", len(seats), time.perf_counter() - began, ())
@@ -96,7 +96,7 @@ class CompiledDay:
         self.steps.begun("trade_rows")
         began = time.perf_counter()
         columns = ", ".join(passage.ORPHAN_COLUMNS)
-        orphans = passage.blocks_of(self.engine.table(f"SELECT {columns} FROM orphan_trade"))
+        orphans = blocks_of(self.engine.table(f"SELECT {columns} FROM orphan_trade"))
         gantries = columns_of(self.engine.table("SELECT * FROM net_gantry"))
         self.packed = passage.pack_trades(
             landed, of_passage, orphans, self.pass_key, gantries, self.threads

@@ -43,6 +43,13 @@ class RoadGraph:
         """The outside to which a journey leaves over a border."""
         return self.size - 1
 
+    def metres_to(self, tail: int, head: int) -> int | None:
+        """Metres of the edge between two places; None where none joins them."""
+        for edge in range(self.edge_ptr[tail], self.edge_ptr[tail + 1]):
+            if self.edge_to[edge] == head:
+                return int(self.edge_m[edge])
+        return None
+
 
 @dataclass(frozen=True)
 class NodeColumns:

@@ -31,13 +31,12 @@ class Hops:
     """Pairs `tail × 65536 + head` of network nodes, sorted, and the units that fill them.
 
     `metres` is what is driven from read to read (gantries stand mid-unit); `fill_offset_m` where
-    on that way a filled unit's middle lies. `missed` counts the readable units of the fill.
+    on that way a filled unit's middle lies.
     """
 
     pair_key: np.ndarray
     metres: np.ndarray
     fills: np.ndarray
-    missed: np.ndarray
     fill_pair: np.ndarray
     fill_no: np.ndarray
     fill_node: np.ndarray
@@ -68,7 +67,7 @@ def find_hops(graph: RoadGraph, node_in: int, node_out: int, model: HopModel) ->
         row, filled = _one_hop(graph, node, int(begins[gap]), int(ends[gap]), ways, gap)
         rows.append(row)
         fills += filled
-    hop_rows = np.array(rows, np.int64).reshape(-1, 4)
+    hop_rows = np.array(rows, np.int64).reshape(-1, 3)
     fill_rows = np.array(fills, np.int64).reshape(-1, 4)
     return Hops(*hop_rows.T, *fill_rows.T)
 
@@ -97,7 +96,7 @@ def _near_pairs(graph: RoadGraph, misses: int) -> list[tuple[int, int]]:
 
 def _one_hop(
     graph: RoadGraph, node: np.ndarray, tail: int, head: int, ways: Candidates, gap: int
-) -> tuple[tuple[int, int, int, int], list[tuple[int, int, int, int]]]:
+) -> tuple[tuple[int, int, int], list[tuple[int, int, int, int]]]:
     """A hop's row and those of its fills."""
     way = ways.way_ptr[gap]
     places = ways.places[ways.place_ptr[way] : ways.place_ptr[way + 1]].tolist()
@@ -106,15 +105,8 @@ def _one_hop(
     pair = int(node[tail]) * PAIR_BASE + int(node[head])
     fills, driven, before = [], 0, tail
     for number, place in enumerate(places):
-        driven += _edge_metres(graph, before, place)
+        driven += graph.metres_to(before, place) or 0
         middle = driven - half_tail + int(graph.length_m[place]) // 2
         fills.append((pair, number, int(node[place]), min(max(middle, 0), total)))
         before = place
-    missed = int(graph.readable[places].sum()) if places else 0
-    return (pair, total, len(places), missed), fills
-
-
-def _edge_metres(graph: RoadGraph, tail: int, head: int) -> int:
-    """Metres of the edge from `tail` to `head`."""
-    edges = slice(graph.edge_ptr[tail], graph.edge_ptr[tail + 1])
-    return int(graph.edge_m[edges][graph.edge_to[edges] == head][0])
+    return (pair, total, len(places)), fills

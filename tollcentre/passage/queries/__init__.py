@@ -1,15 +1,9 @@
 """Restoration for others: of a file of reads, and the pieces that a clear day builds on."""
 
 from .compiled import (
-    END_COLUMNS,
     LANDED_COLUMNS,
     ORPHAN_COLUMNS,
-    blocks_of,
-    columns_of,
-    empty_columns,
     find_nodes,
-    in_parts,
-    in_turn,
     pack_trades,
     passage_bounds,
     passages_of,
@@ -37,7 +31,6 @@ from .roads import Roads, model, roads
 from .searching import clock_offsets, search_reads
 
 __all__ = [
-    "END_COLUMNS",
     "EXIT_ORDER",
     "HARD_ORDER",
     "HEAD_ORDER",
@@ -47,17 +40,12 @@ __all__ = [
     "PLAIN_ORDER",
     "TRADE_ORDER",
     "Roads",
-    "blocks_of",
     "candidates",
     "clock_offsets",
-    "columns_of",
     "decided_units",
     "decisions",
-    "empty_columns",
     "find_nodes",
     "hop_tables",
-    "in_parts",
-    "in_turn",
     "model",
     "pack_trades",
     "passage_bounds",

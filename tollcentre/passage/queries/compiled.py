@@ -4,12 +4,10 @@ What it gives is what the relations give, row for row; `tollcentre bench clear-d
 tests/passage/test_compiled.py hold it to that.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
 import numpy as np
 import pyarrow as pa
+
+from tollcentre.lake.queries import Columns, empty_columns, in_parts, in_turn
 
 from ..kernels import gathering, walking
 from ..terms import (
@@ -41,47 +39,8 @@ ORPHAN_COLUMNS = (
     "record_key", "content_digest", "pass_key", "gantry_key", "read_time", "trade_result",
     "unit_key", "unit_count", "pay_fee", "discount_fee", "fee",
 )  # fmt: skip
-END_COLUMNS = ("entry_node", "entry_time", "exit_node", "exit_time", "exit_fee_type", "is_decided")
 MOST_RESULT = 0xFF
 WALKED = (np.int64, np.int32, np.int8, np.int64)
-Columns = dict[str, np.ndarray]
-Item = TypeVar("Item")
-Part = TypeVar("Part")
-
-
-def empty_columns(count: int, types: Sequence[type]) -> list[np.ndarray]:
-    """Arrays for a kernel to fill; large ones are made here, where memory comes in large pages."""
-    return [np.empty(count, kind) for kind in types]
-
-
-def columns_of(table: pa.Table) -> Columns:
-    """A table's integer columns as arrays of their own."""
-    return {
-        name: table[name].combine_chunks().to_numpy(zero_copy_only=False)
-        for name in table.column_names
-    }
-
-
-def in_parts(
-    work: Callable[[int, int], Part], bounds: Sequence[int], threads: int
-) -> tuple[Part, ...]:
-    """What `work(first, last)` gives for each pair of neighbouring bounds, in their order."""
-    pairs = list(zip(bounds, bounds[1:], strict=False))
-    return tuple(in_turn(lambda pair: work(*pair), pairs, threads))
-
-
-def in_turn(work: Callable[[Item], Part], items: Sequence[Item], threads: int) -> list[Part]:
-    """What `work` gives for each item, in their order."""
-    if threads == 1 or len(items) == 1:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, items))
-
-
-def blocks_of(table: pa.Table) -> list[Columns]:
-    """A table's integer columns as arrays, block by block as it came, without a copy."""
-    batches = table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
-    return [{name: batch[name].to_numpy() for name in table.column_names} for batch in batches]
 
 
 def passages_of(
@@ -221,7 +180,7 @@ def walk_plain(
     model_: RestorationModel,
     threads: int,
 ) -> Walked:
-    """Walk every passage; `base` holds END_COLUMNS of all passages in order of their keys.
+    """Walk every passage; `base` holds all passages in order of their keys.
 
     Open roads (fee type 11) have no way to walk; a decided path needs no walk, only its reads.
     """
@@ -299,7 +258,7 @@ def read_table(walked: Walked, base: pa.Table, pass_key: np.ndarray) -> pa.Table
 
 
 def plain_tables(walked: Walked, pass_key: np.ndarray) -> dict[str, pa.Table]:
-    """The tables plain_pass, plain_unit and unit_health."""
+    """The tables plain_pass and unit_health."""
     node = np.concatenate([part.node for part in walked.parts])
     sign = np.concatenate([part.sign for part in walked.parts])
     size = int(node.max()) + 1 if len(node) else 1

@@ -8,7 +8,7 @@ from tollcentre.lake.terms import Relation
 
 from ..terms import RestorationModel
 from .roads import FOLDER, Roads
-from .searching import search_reads
+from .searching import health_counts, search_reads
 
 EXIT_ORDER = ("exit_version", "exit_correction", "exit_counted", "overdue_pass", "passage_key")
 HEAD_ORDER = ("entry_counted", "passage_head")
@@ -73,10 +73,7 @@ def search_hard(
     `health` holds (node_idx, passed, unseen) of the plain ones. A passage below the set confidence
     keeps its confidence and leaves its units out: it is queued for review, not guessed.
     """
-    counts = np.zeros((2, len(roads_.graph.place_of_node)), np.int64)
-    node = health["node_idx"].to_numpy()
-    counts[0, node], counts[1, node] = health["passed"].to_numpy(), health["unseen"].to_numpy()
-    found = search_reads(roads_, reads, model_, (counts[0], counts[1]))
+    found = search_reads(roads_, reads, model_, health_counts(roads_, health))
     queued = found.passage_ppm < model_.queue_below_ppm
     of_unit = np.searchsorted(found.passage, found.pass_key)
     sure = ~queued[of_unit] if len(found.passage) else np.zeros(0, bool)

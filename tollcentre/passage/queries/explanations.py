@@ -10,7 +10,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from tollcentre.core.refusal import Refusal
@@ -31,7 +30,7 @@ from ..terms import (
 )
 from .day import relations
 from .roads import Roads, model, roads
-from .searching import drop_costs, read_columns, search_model
+from .searching import drop_costs, health_counts, read_columns, search_model
 
 MOST_CANDIDATES = 5
 LEAST_SHARE_PPM = 1_000
@@ -41,10 +40,9 @@ SELECT pass_key, pass_id, queued, restored_by, entry_node, entry_time, enters_kn
   exit_time, exit_kind, exit_fee_type
 FROM ({passages}) AS p WHERE pass_key = {key}
 """
-_HEALTH = """
-SELECT f.node_idx, count(*) AS passed, count(*) FILTER (WHERE f.sign = 3) AS unseen
+_PLAIN_UNITS = """
+SELECT f.node_idx, f.sign
 FROM ({units}) AS f JOIN ({passages}) AS p ON p.pass_key = f.pass_key AND p.restored_by = {plain}
-GROUP BY f.node_idx ORDER BY f.node_idx
 """
 
 
@@ -138,22 +136,20 @@ def candidates(run_key: str, day: date, version: str, pass_key: int) -> list[Can
 @lru_cache(maxsize=2)
 def _costs(run_key: str, day: date, version: str) -> WayCosts:
     """What ways cost on the day, the gantries' misses counted on the run's plain journeys."""
-    graph = roads(version, day).graph
+    found, search = roads(version, day), search_model(model(day))
     files = {name: read_sql(paths(name, run_key=run_key)) for name in ("unit_fee", "passage")}
+    plain = int(RestoredBy.ONE_WAY)
     engine = duck_engine()
     try:
-        seen = engine.table(
-            _HEALTH.format(
-                units=files["unit_fee"], passages=files["passage"], plain=int(RestoredBy.ONE_WAY)
-            )
+        units = _PLAIN_UNITS.format(units=files["unit_fee"], passages=files["passage"], plain=plain)
+        engine.from_files("plain_unit", units)
+        engine.build(relations()["unit_health"])
+        health = health_counts(
+            found, engine.table("SELECT node_idx, passed, unseen FROM unit_health")
         )
     finally:
         engine.con.close()
-    health = np.zeros((2, len(graph.place_of_node)), np.int64)
-    node = seen["node_idx"].to_numpy().astype(np.int64)
-    health[0, node], health[1, node] = seen["passed"].to_numpy(), seen["unseen"].to_numpy()
-    search = search_model(model(day))
-    return way_costs(graph, search, misses_of(graph, (health[0], health[1]), search))
+    return way_costs(found.graph, search, misses_of(found.graph, health, search))
 
 
 def way_of(day: date, version: str, units: Sequence[str]) -> Way:
@@ -213,11 +209,7 @@ def times_of(day: date, version: str, way: Way, reads: pa.Table, otherwise: int)
 
 def _metres(graph: RoadGraph, tail: int, head: int) -> int | None:
     """Metres from the start of one network node to the start of the next; None if not joined."""
-    first, to = int(graph.place_of_node[tail]), int(graph.place_of_node[head])
-    for edge in range(graph.edge_ptr[first], graph.edge_ptr[first + 1]):
-        if graph.edge_to[edge] == to:
-            return int(graph.edge_m[edge])
-    return None
+    return graph.metres_to(int(graph.place_of_node[tail]), int(graph.place_of_node[head]))
 
 
 @lru_cache(maxsize=4)

@@ -64,3 +64,11 @@ def read_columns(reads: pa.Table) -> ReadColumns:
         node=reads["node_idx"].to_numpy().astype(np.int64),
         source=reads["source"].to_numpy().astype(np.int64),
     )
+
+
+def health_counts(roads_: Roads, health: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """How often each network node was passed and unseen, of the rows of `unit_health`."""
+    passed, unseen = np.zeros((2, len(roads_.graph.place_of_node)), np.int64)
+    node = health["node_idx"].to_numpy().astype(np.int64)
+    passed[node], unseen[node] = health["passed"].to_numpy(), health["unseen"].to_numpy()
+    return passed, unseen
