@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.laws.test_clearing import _tables, build, journeys
 from tollcentre.clearing.queries import charge_units, grouped_amounts, owners_of, split_passages
 from tollcentre.lake.engines import DuckEngine
-from tollcentre.lake.queries import blocks_of, columns_of
+from tollcentre.lake.queries import arrays_of, blocks_of
 from tollcentre.passage.queries import pack_trades
 
 SPLIT_COLUMNS = (
@@ -19,22 +19,22 @@ SPLIT_COLUMNS = (
 
 def compiled(engine: DuckEngine, threads: int) -> None:
     """Name what the kernels make of the engine's tables as made_charge, made_split, made_net."""
-    keys = columns_of(engine.table("SELECT pass_key FROM passage_base ORDER BY pass_key"))
+    keys = arrays_of(engine.table("SELECT pass_key FROM passage_base ORDER BY pass_key"))
     trades = blocks_of(engine.table("SELECT * FROM trade"))
-    gantries = columns_of(
+    gantries = arrays_of(
         engine.table(
             "SELECT DISTINCT gantry_key, 0 AS node_idx, 1 AS locates, 0 AS clock_offset_s"
             " FROM trade"
         )
     )
     packed = pack_trades([], [], trades, keys["pass_key"], gantries, threads)
-    base = columns_of(
+    base = arrays_of(
         engine.table(
             "SELECT exit_record_key, exit_digest, exit_time, exit_fee_type FROM passage_base"
             " ORDER BY pass_key"
         )
     )
-    groups = columns_of(engine.table("SELECT * FROM landed_charged"))
+    groups = arrays_of(engine.table("SELECT * FROM landed_charged"))
     charges, tables = charge_units(packed, groups, base, threads)
     engine.from_table("made_charge", tables["charge"])
     made = split_passages(
@@ -42,7 +42,7 @@ def compiled(engine: DuckEngine, threads: int) -> None:
         engine.table("SELECT * FROM path_weight ORDER BY pass_key, position"),
         *grouped_amounts(engine),
         owners_of(engine.table("SELECT * FROM unit_owner"), 8),
-        columns_of(engine.table("SELECT node_key, node_idx FROM net_node ORDER BY node_key")),
+        arrays_of(engine.table("SELECT node_key, node_idx FROM net_node ORDER BY node_key")),
         keys["pass_key"],
         threads,
     )

@@ -12,7 +12,7 @@ from tollcentre.lake.queries import DuckEngine, duck_engine
 
 HOT = frozenset(
     (
-        "passage_head", "trade_twice", "trade_by_id", "passage_seat", "passage_base",
+        "passage_head", "trade_twice", "trade_by_id", "passage_seat", "passage_base", "passage_end",
         "orphan_trade", "trade_again", "trade", "trade_rows", "passage_read", "read_step",
         "facing_step", "kept_step", "plain_step", "plain_pass", "plain_unit", "unit_health",
         "hard_read", "search", "open_unit", "path_unit", "passage_sure", "prices",

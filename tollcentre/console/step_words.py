@@ -18,6 +18,7 @@ STEP_TITLES = {
     "passage_seat": _("通行车辆座位数"),
     "passage_base": _("通行基表"),
     "plate_of_passage": _("牌识与通行匹配"),
+    "passage_end": _("通行两端"),
     "passage_read": _("通行定位点"),
     "read_step": _("相邻定位点"),
     "facing_step": _("对向误读疑点"),

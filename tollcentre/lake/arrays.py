@@ -17,7 +17,7 @@ def empty_columns(count: int, types: Sequence[type]) -> list[np.ndarray]:
     return [np.empty(count, kind) for kind in types]
 
 
-def columns_of(table: pa.Table) -> Columns:
+def arrays_of(table: pa.Table) -> Columns:
     """A table's integer columns as arrays of their own."""
     return {
         name: table[name].combine_chunks().to_numpy(zero_copy_only=False)

@@ -12,7 +12,7 @@ from django.conf import settings
 from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
 
-from .arrays import Columns, blocks_of, columns_of, empty_columns, in_parts, in_turn
+from .arrays import Columns, arrays_of, blocks_of, empty_columns, in_parts, in_turn
 from .engines import DuckEngine, Engine, SparkEngine, run_checks
 from .models import LakeFile
 from .relations import load_folder
@@ -24,7 +24,7 @@ __all__ = [
     "Engine",
     "SparkEngine",
     "blocks_of",
-    "columns_of",
+    "arrays_of",
     "empty_columns",
     "in_parts",
     "in_turn",

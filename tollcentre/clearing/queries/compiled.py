@@ -12,7 +12,7 @@ import pyarrow as pa
 from tollcentre.lake.queries import (
     Columns,
     Engine,
-    columns_of,
+    arrays_of,
     empty_columns,
     in_parts,
     in_turn,
@@ -48,7 +48,7 @@ def grouped_amounts(engine: Engine) -> tuple[Columns, pa.Table]:
     """The passages' money in order of their keys, and the groups it is netted by, by number."""
     engine.from_table("net_group", engine.table(_GROUPS))
     groups = engine.table("SELECT * FROM net_group ORDER BY group_no")
-    return columns_of(engine.table(_AMOUNTS)), groups
+    return arrays_of(engine.table(_AMOUNTS)), groups
 
 
 @dataclass(frozen=True)

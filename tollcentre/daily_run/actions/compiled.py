@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tollcentre.clearing import queries as clearing
-from tollcentre.lake.queries import DuckEngine, blocks_of, columns_of, threads
+from tollcentre.lake.queries import DuckEngine, arrays_of, blocks_of, threads
 from tollcentre.lake.terms import Built
 from tollcentre.passage import queries as passage
 from tollcentre.passage.queries import Roads
@@ -26,14 +26,15 @@ FROM net_cell
 GROUP BY owner_id, legal_owner_id, road_id, issuer_id, toll_province, media_type, exit_kind
 """
 _BASE = """
-SELECT entry_node, entry_time, exit_node, exit_time, exit_fee_type, exit_record_key, exit_digest,
-  CASE WHEN entry_node >= 0 THEN 3 WHEN enters_known = 1 THEN 5 ELSE 7 END AS entry_source,
-  CASE WHEN exit_node >= 0 THEN 4 WHEN exit_kind = 'elsewhere' THEN 6 ELSE 8 END AS exit_source,
+SELECT e.begin_node, e.begin_time, e.begin_source, e.end_node, e.end_time, e.end_source,
+  b.exit_time, b.exit_fee_type, b.exit_record_key, b.exit_digest,
   CASE WHEN d.pass_key IS NULL THEN 0 ELSE 1 END AS is_decided
 FROM passage_base AS b
+JOIN passage_end AS e ON e.pass_key = b.pass_key
 LEFT JOIN decided_pass AS d ON d.pass_key = b.pass_key
 ORDER BY b.pass_key
 """
+_HEADS = ("passage_base", "passage_end", "decided_pass", "orphan_trade")
 _OTHERS = """
 SELECT pass_key, position, node_idx, sign, unit_time FROM hard_unit
 UNION ALL SELECT pass_key, position, node_idx, sign, unit_time FROM open_unit
@@ -48,9 +49,7 @@ class CompiledDay:
     STEPS = MiddleSteps(
         trades=(
             "passage_seat",
-            "passage_base",
-            "decided_pass",
-            "orphan_trade",
+            *_HEADS,
             "trade_rows",
             "plain_pass",
         ),
@@ -84,7 +83,7 @@ class CompiledDay:
     def trades(self) -> Iterator[Built]:
         """Trades brought to passages, packed in order, and the plain passages walked."""
         keys = self.engine.table("SELECT pass_key FROM passage_key ORDER BY pass_key")
-        self.pass_key = columns_of(keys)["pass_key"]
+        self.pass_key = arrays_of(keys)["pass_key"]
         self.steps.begun("passage_seat")
         began = time.perf_counter()
         columns = ", ".join(passage.LANDED_COLUMNS)
@@ -92,12 +91,12 @@ class CompiledDay:
         of_passage, seats = passage.passages_of(landed, self.pass_key, self.threads)
         self.engine.name_table("passage_seat", passage.seat_table(self.pass_key, seats))
         yield Built("passage_seat", len(seats), time.perf_counter() - began, ())
-        yield from self.steps.build(("passage_base", "decided_pass", "orphan_trade"))
+        yield from self.steps.build(_HEADS)
         self.steps.begun("trade_rows")
         began = time.perf_counter()
         columns = ", ".join(passage.ORPHAN_COLUMNS)
         orphans = blocks_of(self.engine.table(f"SELECT {columns} FROM orphan_trade"))
-        gantries = columns_of(self.engine.table("SELECT * FROM net_gantry"))
+        gantries = arrays_of(self.engine.table("SELECT * FROM net_gantry"))
         self.packed = passage.pack_trades(
             landed, of_passage, orphans, self.pass_key, gantries, self.threads
         )
@@ -108,7 +107,7 @@ class CompiledDay:
         """Walk every passage; names what the search needs of those that are not plain."""
         self.base = self.engine.table(_BASE)
         self.walked = passage.walk_plain(
-            self.packed, columns_of(self.base), self.roads, self.model, self.threads
+            self.packed, arrays_of(self.base), self.roads, self.model, self.threads
         )
         tables = passage.plain_tables(self.walked, self.pass_key)
         self.engine.name_table("unit_health", tables["unit_health"])
@@ -145,8 +144,8 @@ class CompiledDay:
         )
         return clearing.price_paths(
             self.walked,
-            columns_of(self.engine.table(_OTHERS)),
-            columns_of(priced),
+            arrays_of(self.engine.table(_OTHERS)),
+            arrays_of(priced),
             self._day_prices(),
             self.pass_key,
             int(self.engine.rows("SELECT card_step FROM own")[0][0]),
@@ -155,8 +154,8 @@ class CompiledDay:
 
     def _day_prices(self) -> clearing.DayPrices:
         """What `prices` named, by position."""
-        hours = columns_of(self.engine.table("SELECT hour, slot_idx FROM hour_slot ORDER BY hour"))
-        prices = columns_of(self.engine.table("SELECT * FROM unit_price"))
+        hours = arrays_of(self.engine.table("SELECT hour, slot_idx FROM hour_slot ORDER BY hour"))
+        prices = arrays_of(self.engine.table("SELECT * FROM unit_price"))
         key, first = prices["price_key"], int(hours["hour"][0]) if len(hours["hour"]) else 0
         slot, profile = key // NODE_BASE // SLOT_BASE, key // NODE_BASE % SLOT_BASE
         profiles = int(self.engine.rows("SELECT count(*) FROM price_profile")[0][0])
@@ -176,14 +175,14 @@ class CompiledDay:
         tables: dict[str, pa.Table] = {}
 
         def charge() -> pa.Table:
-            groups = columns_of(
+            groups = arrays_of(
                 self.engine.table(
                     "SELECT record_key, content_digest, seq, unit_key, pay_fee, discount_fee, fee"
                     " FROM landed_charged"
                 )
             )
             self.charged, made = clearing.charge_units(
-                self.packed, groups, columns_of(self.base), self.threads
+                self.packed, groups, arrays_of(self.base), self.threads
             )
             tables.update(made)
             return made["charge"]
@@ -209,7 +208,7 @@ class CompiledDay:
             driven,
             *clearing.grouped_amounts(self.engine),
             clearing.owners_of(owners, len(self.roads.graph.place_of_node)),
-            columns_of(nodes),
+            arrays_of(nodes),
             self.pass_key,
             self.threads,
         )

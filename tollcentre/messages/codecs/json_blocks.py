@@ -19,7 +19,7 @@ from ..terms import RecordKind
 from .blocks import Block, BrokenRow, empty_block
 from .definitions import detect
 from .json_elements import Element, element_at, past_blanks, text_of
-from .json_keys import Keys, column_of, columns_of
+from .json_keys import Keys, column_of, names_in_order
 from .sniff import UTF8
 
 LIST_OPEN = re.compile(
@@ -70,7 +70,7 @@ class _Rows:
     """Rows of one kind that are being read: where their cells and they themselves stand."""
 
     def __init__(self, kind: RecordKind, rows: int) -> None:
-        shape = (len(columns_of(kind)), rows)
+        shape = (len(names_in_order(kind)), rows)
         self.kind = kind
         # Filled, not zeros: those come in small pages, which cost more than all the reading.
         self.begins = np.full(shape, 0, dtype=np.int32)
@@ -231,7 +231,7 @@ def _block(rows: _Rows, source: _Source, base: int, end: int) -> Block:
         cells.put(at[:, 0], at[:, 1], list(rows.careful.values()))
     # No cell ends at 0: that is what a key that was left out looks like.
     used = np.flatnonzero(cells.ends.any(axis=1))
-    names = [columns_of(rows.kind)[at] for at in used]
+    names = [names_in_order(rows.kind)[at] for at in used]
     table = pa.table(dict(zip(names, text_columns(cells, used, UTF8), strict=True)))
     spans = rows.spans[:, :count].astype(np.int64) + base
     return Block(

@@ -13,7 +13,7 @@ KEYS_MAX = 1000
 
 
 @lru_cache
-def columns_of(kind: RecordKind) -> list[str]:
+def names_in_order(kind: RecordKind) -> list[str]:
     """The names of all columns of the kind, in order."""
     return [column.name for column in definition(kind).columns]
 
@@ -23,7 +23,7 @@ def column_of(kind: RecordKind, key: str) -> int:
     """The number of the column that a sender's key means; -1 where it means none."""
     spellings = names_of(kind)
     name = spellings.get(key) or spellings.get(folded(key))
-    return columns_of(kind).index(name) if name else -1
+    return names_in_order(kind).index(name) if name else -1
 
 
 class Keys:

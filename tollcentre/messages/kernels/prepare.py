@@ -55,7 +55,7 @@ def prepare(block: Block, engine: Engine, *, now: int) -> Prepared:
         return Prepared(block, None, none, none, none, none, none, [])
     of = definition(block.kind)
     rows = block.table.num_rows
-    texts = columns_of(block.table)
+    texts = whole_columns(block.table)
     found = misfits(texts, rows, of, forms(), codes(), look_for_control=_has_control(texts))
     table = block.table.append_column("idx", pa.array(np.arange(rows, dtype=np.int32)))
     names = {}
@@ -101,7 +101,7 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def columns_of(table: pa.Table) -> dict[str, pa.Array]:
+def whole_columns(table: pa.Table) -> dict[str, pa.Array]:
     """The columns by name, each whole; a table of many columns is slow to ask for one."""
     return dict(zip(table.column_names, map(_whole, table.columns), strict=True))
 
@@ -176,8 +176,8 @@ def landing_table(prepared: Prepared, kept: npt.NDArray[np.int64], intake_key: s
     of = definition(prepared.block.kind)
     rows = prepared.checked.num_rows
     found = {
-        **columns_of(prepared.block.table),
-        **columns_of(prepared.checked),
+        **whole_columns(prepared.block.table),
+        **whole_columns(prepared.checked),
         "schema_version": pa.array(np.full(rows, of.schema_version, dtype=np.int16)),
         "intake_key": _constant(intake_key, rows),
     }

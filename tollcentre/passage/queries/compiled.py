@@ -180,7 +180,7 @@ def walk_plain(
     model_: RestorationModel,
     threads: int,
 ) -> Walked:
-    """Walk every passage; `base` holds all passages in order of their keys.
+    """Walk every passage; `base` holds passage_end and is_decided in order of the keys.
 
     Open roads (fee type 11) have no way to walk; a decided path needs no walk, only its reads.
     """
@@ -198,7 +198,9 @@ def walk_plain(
     count = len(trades.pass_key)
     is_open = base["exit_fee_type"] == 11
     skipped = is_open | (base["is_decided"] == 1)
-    ends = _ends(base, roads_)
+    ends = np.column_stack(
+        [base[name] for name in ("begin_node", "begin_time", "end_node", "end_time")]
+    ).astype(np.int64)
     plain = np.zeros(count, bool)
     start, length = np.zeros((2, count), np.int64)
 
@@ -219,16 +221,6 @@ def walk_plain(
     return Walked(plain, parts, _with_ends(reads, ends, np.flatnonzero(wanted)))
 
 
-def _ends(base: Columns, roads_: Roads) -> np.ndarray:
-    """Entry node and time, exit node and time of each passage; time 0 where it is outside."""
-    ends = np.empty((len(base["entry_node"]), 4), np.int64)
-    for at, end, outside in ((0, "entry", roads_.node_in), (2, "exit", roads_.node_out)):
-        known = base[f"{end}_node"] >= 0
-        ends[:, at] = np.where(known, base[f"{end}_node"], outside)
-        ends[:, at + 1] = np.where(known, base[f"{end}_time"], 0)
-    return ends
-
-
 def _with_ends(reads: np.ndarray, ends: np.ndarray, passages: np.ndarray) -> np.ndarray:
     """(passage, stage, time, node, record key) of the trades' reads and of the passages' ends."""
     nothing = np.zeros(len(passages), np.int64)
@@ -246,7 +238,7 @@ def seat_table(pass_key: np.ndarray, seats: np.ndarray) -> pa.Table:
 def read_table(walked: Walked, base: pa.Table, pass_key: np.ndarray) -> pa.Table:
     """The rows of passage_read that belong to passages that are not plain."""
     passage, stage, time, node, record_key = walked.hard_reads
-    of_end = {0: base["entry_source"].to_numpy(), 2: base["exit_source"].to_numpy()}
+    of_end = {0: base["begin_source"].to_numpy(), 2: base["end_source"].to_numpy()}
     source = np.ones(len(passage), np.int64)
     for end, sources in of_end.items():
         at = np.flatnonzero(stage == end)

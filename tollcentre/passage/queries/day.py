@@ -23,6 +23,7 @@ TRADE_ORDER = (
     "trade",
 )
 PLAIN_ORDER = (
+    "passage_end",
     "passage_read",
     "read_step",
     "facing_step",

@@ -95,7 +95,7 @@ def reviewed_reads(run_key: str, day: date, version: str, pass_key: int) -> pa.T
         engine.from_table("outside", pa.table(outside))
         for nobody in ("plain_pass", "decided_pass"):
             engine.from_table(nobody, pa.table({"pass_key": pa.array([], pa.int64())}))
-        for name in ("passage_read", "hard_read"):
+        for name in ("passage_end", "passage_read", "hard_read"):
             engine.build(relations()[name])
         return engine.table(
             "SELECT pass_key, stage, read_time, node_idx, source FROM hard_read"
