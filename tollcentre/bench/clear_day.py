@@ -13,9 +13,9 @@ from tollcentre.lake.queries import DuckEngine, duck_engine
 HOT = frozenset(
     (
         "passage_head", "trade_twice", "trade_by_id", "passage_seat", "passage_base", "passage_end",
-        "orphan_trade", "trade_again", "trade", "trade_rows", "passage_read", "read_step",
-        "facing_step", "kept_step", "plain_step", "plain_pass", "plain_unit", "unit_health",
-        "hard_read", "search", "open_unit", "path_unit", "passage_sure", "prices",
+        "orphan_named", "orphan_trade", "trade_again", "trade", "trade_rows", "passage_read",
+        "read_step", "facing_step", "kept_step", "plain_step", "plain_pass", "plain_unit",
+        "unit_health", "hard_read", "search", "open_unit", "path_unit", "passage_sure", "prices",
         "priced_passage", "unit_fee", "expected", "charge", "pass_charge", "province_part",
         "passage_amount", "path_weight", "split_weight", "split_total", "unit_share", "unit_split",
         "owner_net",

@@ -10,6 +10,7 @@ STEP_TITLES = {
     "trade_by_id": _("按通行标识归集门架交易"),
     "overdue_pass": _("到期未出的行程"),
     "passage_key": _("当日通行清单"),
+    "orphan_named": _("另有通行标识的交易"),
     "orphan_trade": _("无通行标识的交易归集"),
     "trade_twice": _("门架交易取有效版本"),
     "trade_again": _("同介质重复过门架"),

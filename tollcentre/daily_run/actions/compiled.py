@@ -34,7 +34,7 @@ JOIN passage_end AS e ON e.pass_key = b.pass_key
 LEFT JOIN decided_pass AS d ON d.pass_key = b.pass_key
 ORDER BY b.pass_key
 """
-_HEADS = ("passage_base", "passage_end", "decided_pass", "orphan_trade")
+_HEADS = ("passage_base", "passage_end", "decided_pass", "orphan_named", "orphan_trade")
 _OTHERS = """
 SELECT pass_key, position, node_idx, sign, unit_time FROM hard_unit
 UNION ALL SELECT pass_key, position, node_idx, sign, unit_time FROM open_unit

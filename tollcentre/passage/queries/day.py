@@ -18,6 +18,7 @@ TRADE_ORDER = (
     "passage_seat",
     "passage_base",
     "decided_pass",
+    "orphan_named",
     "orphan_trade",
     "trade_again",
     "trade",

@@ -1,7 +1,7 @@
 /*
 grain: one gantry trade that came without a pass id, brought to a passage by medium or plate
 key: [record_key]
-inputs: [landed_orphan, passage_base, net_gantry]
+inputs: [landed_orphan, orphan_named, passage_base, net_gantry]
 why: medium first, plate second; of several passages the one that began last before the trade.
   Two joins of one key each, because a join on either key would compare everything with everything.
 */
@@ -32,6 +32,8 @@ FROM (
   WHERE o.vehicle_key <> 0
 ) AS t
 LEFT JOIN net_gantry AS g ON g.gantry_key = t.gantry_key
+LEFT JOIN orphan_named AS n ON n.record_key = t.record_key
+WHERE n.record_key IS NULL
 QUALIFY row_number() OVER (
   PARTITION BY t.record_key
   ORDER BY t.by_plate, t.entry_time DESC, t.pass_key, t.original_flag, t.receive_time DESC,
