@@ -1,6 +1,7 @@
-"""A refusal names the field and the reason, in Chinese and in English."""
+"""A refusal names the field and the reason, in Chinese and in English; a report, each line."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,47 @@ class Refusal(Exception):
         """One plain line: code, field, 中文, English."""
         field = f" [{self.field}]" if self.field else ""
         return f"{self.code}{field}: {self.text_zh()} / {self.text_en()}"
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    """One line of a file that was not taken, and why; the others were."""
+
+    line: int
+    refusal: Refusal
+
+    def as_json(self) -> dict[str, object]:
+        """Line, code, field and both sentences."""
+        refusal = self.refusal
+        return {
+            "line": self.line,
+            "code": refusal.code,
+            "field": refusal.field,
+            "zh": refusal.text_zh(),
+            "en": refusal.text_en(),
+        }
+
+
+@dataclass
+class FileReport:
+    """What became of a file's lines: each was new, there before, or refused with its reason."""
+
+    rows: int = 0
+    new: int = 0
+    refused: list[RefusedLine] = field(default_factory=list)
+
+    @property
+    def known(self) -> int:
+        """Lines that said what was there before."""
+        return self.rows - self.new - len(self.refused)
+
+    def as_json(self) -> dict[str, object]:
+        """The figures, how many lines were refused by reason, and each of those."""
+        reasons = Counter(line.refusal.code for line in self.refused)
+        return {
+            "rows": self.rows,
+            "new": self.new,
+            "known": self.known,
+            "reasons": dict(sorted(reasons.items())),
+            "refused": [line.as_json() for line in self.refused],
+        }
