@@ -37,6 +37,10 @@ CREDITED = st.one_of(
 )
 
 
+def turned(lines: list[PostingLine]) -> list[PostingLine]:
+    return [replace(line, side=rules.OTHER_SIDE[line.side]) for line in lines]
+
+
 @st.composite
 def balanced_lines(draw: st.DrawFn) -> list[PostingLine]:
     """Credits, and the debits that balance them; at times all sides turned, as corrections do."""
@@ -49,7 +53,7 @@ def balanced_lines(draw: st.DrawFn) -> list[PostingLine]:
         PostingLine(f"receivable.issuer.{issuer}", "debit", first, issuer_id=issuer),
         PostingLine("receivable.collector", "debit", total - first),
     ]
-    return rules.mirrored(lines) if draw(st.booleans()) else lines
+    return turned(lines) if draw(st.booleans()) else lines
 
 
 ACTS = st.lists(

@@ -22,9 +22,24 @@ def do(step: dict[str, Any]) -> None:
             batch_key=step["reverse"], reversal_key=step["by"], actor="clerk", reason="restated"
         )
         return
+    if "void" in step:
+        actions.void_hold(
+            hold_key=step["void"], clear_date=step["day"], actor="judge", reason="撤诉"
+        )
+        return
     lines = [
         PostingLine(account, side, amount, **dims) for account, side, amount, dims in step["lines"]
     ]
+    if "hold" in step:
+        actions.open_hold(
+            hold_key=step["hold"], clear_date=step["day"], lines=lines, actor="clerk", memo="争议"
+        )
+        return
+    if "rule" in step:
+        actions.post_hold(
+            hold_key=step["rule"], clear_date=step["day"], lines=lines, actor="judge", reason="裁定"
+        )
+        return
     actions.post_batch(
         batch_key=step["post"], clear_date=step["day"], lines=lines, actor="clerk", memo="清分"
     )

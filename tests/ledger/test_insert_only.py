@@ -1,22 +1,32 @@
 """No code changes or deletes a posted entry, a trail row or a decision: the sources say so."""
 
 import ast
+import inspect
 from pathlib import Path
 
 import tollcentre
+from tollcentre.access.actions import insert_rows
 
 ROOT = Path(tollcentre.__file__).parent
 CHANGES = {
     "update", "delete", "save", "bulk_update", "update_or_create", "abulk_update", "aupdate",
-    "adelete", "asave", "raw", "execute",
+    "adelete", "asave", "raw", "execute", "executemany", "copy",
 }  # fmt: skip
 ALLOWED = {
     "TrailHead.objects.filter(pk=1).update": "where the chain ends moves on",
     "LedgerHead.objects.filter(pk=1).update": "where the chain ends moves on",
     "OwnerScope.objects.filter(user=user, owner_id__in=held - wanted).delete": "a scope narrows",
+    "cursor.copy": "many rows are inserted",
+    "cursor.executemany": "many rows are inserted",
     "user.save": "a demo password is renewed",
 }
-PRIVATE = {"access": "TrailRow", "ledger": "PostingEntry"}
+PRIVATE = {
+    "access": "TrailRow",
+    "ledger": "PostingEntry",
+    "issuing": "EtcAccountHistory",
+    "statuslist": "StatusListRow",
+    "dispute": "BookedTrade",
+}
 
 
 def changes_in(path: Path) -> set[str]:
@@ -37,6 +47,13 @@ def test_only_chain_heads_scopes_and_passwords_are_ever_changed() -> None:
             if "migrations" not in path.parts:
                 found |= changes_in(path)
     assert found == set(ALLOWED)
+
+
+def test_what_is_handed_to_the_cursor_inserts() -> None:
+    text = ast.unparse(ast.parse(inspect.getsource(insert_rows)))
+    assert text.count("cursor.copy(f'COPY {table} FROM STDIN')") == text.count("cursor.copy(") == 1
+    assert text.count("cursor.executemany(f'INSERT INTO {table} VALUES ({places})', rows)") == 1
+    assert text.count("cursor.") == 2
 
 
 def test_the_rows_are_private_to_their_domain() -> None:

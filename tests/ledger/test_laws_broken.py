@@ -7,7 +7,14 @@ import pytest
 
 from tollcentre.access.models import TrailRow
 from tollcentre.ledger import actions, queries, rules
-from tollcentre.ledger.models import LedgerAccount, LedgerHead, PostingBatch, PostingEntry
+from tollcentre.ledger.models import (
+    Hold,
+    HoldClosing,
+    LedgerAccount,
+    LedgerHead,
+    PostingBatch,
+    PostingEntry,
+)
 from tollcentre.ledger.terms import PostingLine
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +82,7 @@ def rewritten_whole() -> None:
     both_sides()
     previous = rules.FIRST_PREVIOUS_HASH
     for batch in PostingBatch.objects.order_by("seq"):
-        lines = [queries.line_of(e) for e in batch.entries.select_related("account")]
+        lines = queries.values_of([batch.seq])[batch.seq]
         reverses = batch.reverses.batch_key if batch.reverses else ""
         batch.content_digest = rules.content_digest(
             batch.batch_key, batch.clear_date, batch.memo, reverses, lines
@@ -98,6 +105,9 @@ def trail_row_gone() -> None:
     TrailRow.objects.filter(act="ledger.post_batch", subject="d22").delete()
 
 
+STATES = "ledger_holds_are_open_posted_or_voided"
+CLEARED = "ledger_closings_clear_their_holds"
+STANDING = "ledger_hold_accounts_are_their_open_holds"
 CONTENT = "ledger_batches_say_what_was_posted"
 
 
@@ -138,3 +148,89 @@ def test_an_empty_ledger_keeps_its_laws() -> None:
     LedgerHead.objects.all().delete()
     TrailRow.objects.all().delete()
     assert all(law.holds for law in queries.verify_ledger())
+
+
+@pytest.fixture
+def held() -> None:
+    """Batches 4 to 8: a hold that is posted, one that is voided, one that stays open."""
+    for key in ("paid", "undone", "open"):
+        lines = [
+            PostingLine("payable.owner.40", "debit", 70, owner_id="40"),
+            PostingLine("held.dispute", "credit", 70, owner_id="40"),
+        ]
+        actions.open_hold(hold_key=key, clear_date=date(2026, 11, 22), lines=lines, actor="clerk")
+    ruling = [
+        PostingLine("held.dispute", "debit", 70, owner_id="40"),
+        PostingLine("payable.owner.41", "credit", 70, owner_id="41"),
+    ]
+    day, words = date(2026, 11, 23), {"actor": "judge", "reason": "ruled"}
+    actions.post_hold(hold_key="paid", clear_date=day, lines=ruling, **words)
+    actions.void_hold(hold_key="undone", clear_date=day, **words)
+
+
+def closing_forgotten() -> None:
+    HoldClosing.objects.filter(outcome="posted").delete()
+
+
+def opening_forgotten() -> None:
+    Hold.objects.filter(hold_key="open").delete()
+
+
+def outcome_turned() -> None:
+    HoldClosing.objects.filter(outcome="posted").update(outcome="voided")
+
+
+def closes_another() -> None:
+    HoldClosing.objects.filter(outcome="posted").update(hold_id=6)
+
+
+def other_key() -> None:
+    Hold.objects.filter(hold_key="open").update(hold_key="mine")
+
+
+def cleared_less() -> None:
+    PostingEntry.objects.filter(batch_id=7, debit_fen=70).update(debit_fen=60)
+    PostingEntry.objects.filter(batch_id=7, credit_fen=70).update(credit_fen=60)
+
+
+def cleared_of_another_owner() -> None:
+    PostingEntry.objects.filter(batch_id=7, debit_fen=70).update(owner_id="41")
+
+
+def voided_to_another_owner() -> None:
+    PostingEntry.objects.filter(batch_id=8, credit_fen=70).update(owner_id="41")
+
+
+def held_elsewhere() -> None:
+    """A batch that is no hold leaves money on an account for holds."""
+    account = LedgerAccount.objects.get(code="held.dispute")
+    PostingEntry.objects.filter(batch_id=2, credit_fen=100).update(account=account)
+
+
+def moved_off() -> None:
+    """An open hold's money is moved to another account."""
+    account = LedgerAccount.objects.get(code="payable.owner.41")
+    PostingEntry.objects.filter(batch_id=6, credit_fen=70).update(account=account)
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        (closing_forgotten, [STATES, STANDING]),
+        (opening_forgotten, [STATES, STANDING]),
+        (outcome_turned, [STATES]),
+        (closes_another, [STATES]),
+        (other_key, [STATES]),
+        (cleared_less, [CONTENT, CLEARED, STANDING]),
+        (cleared_of_another_owner, [CONTENT, CLEARED, STANDING]),
+        (voided_to_another_owner, [CONTENT, CLEARED]),
+        (held_elsewhere, [CONTENT, STATES, STANDING]),
+        (moved_off, [CONTENT, STATES]),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_the_laws_of_holds_are_named(change: Callable[[], None], broken: list[str]) -> None:
+    assert all(law.holds for law in queries.verify_ledger())
+    change()
+    assert [law.name for law in queries.verify_ledger() if not law.holds] == broken

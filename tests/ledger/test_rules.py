@@ -23,6 +23,7 @@ ORDER = (
     ("account_family_is_unknown", "k", {"account": "nowhere"}),
     ("account_parameter_is_malformed", "k", {"account": "payable.owner.a b", "owner_id": "1"}),
     ("dimension_differs_from_account", "k", {"owner_id": "41", "amount_fen": 7}),
+    ("account_is_for_holds", "k", {"account": "held.dispute", "amount_fen": 7}),
     ("batch_has_no_amounts", "k", {"amount_fen": 0}),
     ("batch_is_unbalanced", "k", {"amount_fen": 99}),
 )
@@ -84,7 +85,7 @@ def test_order_of_lines_and_lines_of_zero_do_not_matter() -> None:
     one = rules.in_order([DEBIT, CREDIT], DAY)
     other = rules.in_order([zero, CREDIT, DEBIT], DAY)
     assert one == other
-    assert [line.clear_date for line in one] == [DAY, DAY]
+    assert [line.clear_date for line in one] == [DAY.isoformat()] * 2
     assert rules.lines_digest(one) == rules.lines_digest(list(reversed(other)))
 
 

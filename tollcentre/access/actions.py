@@ -3,12 +3,13 @@
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 
 from tollcentre.core.refusal import Refusal
 
@@ -30,6 +31,7 @@ from .terms import (
     PERMISSION_MISSING,
     REFUSAL_REASON_MISSING,
     ROLE_TITLES,
+    Act,
     ApprovalInfo,
     ApprovalState,
     Permission,
@@ -39,6 +41,7 @@ from .terms import (
 
 SYSTEM = "system"
 """The actor of what no person does: seeding, schedules."""
+TRAIL_COLUMNS = ("seq", "at", "actor", "act", "subject", "detail", "previous_hash", "hash")
 
 
 def hold_trail() -> TrailHead:
@@ -55,27 +58,50 @@ def hold_trail() -> TrailHead:
 
 
 def record_trail(*, actor: str, act: str, subject: str, detail: Mapping[str, object]) -> int:
-    """Append one act to the trail inside the caller's transaction; its number in the chain.
+    """Append one act to the trail inside the caller's transaction; its number in the chain."""
+    return record_acts([Act(actor, act, subject, detail)])
 
-    `detail` holds plain JSON values and dates. If the caller's transaction fails, so does the row.
+
+def record_acts(acts: Iterable[Act]) -> int:
+    """Append acts to the trail in their order, in a few statements; the last one's number.
+
+    If the caller's transaction fails, so do the rows.
     """
-    text = canonical_json(dict(detail))
+    told = [(one, canonical_json(dict(one.detail))) for one in acts]
     with transaction.atomic(savepoint=False):
         head = hold_trail()
-        seq, at = head.seq + 1, int(time.time())
-        digest = trail_hash(head.hash, seq, at, actor, act, subject, text)
-        TrailRow.objects.create(
-            seq=seq,
-            at=at,
-            actor=actor,
-            act=act,
-            subject=subject,
-            detail=text,
-            previous_hash=head.hash,
-            hash=digest,
-        )
-        TrailHead.objects.filter(pk=1).update(seq=seq, hash=digest)
-    return seq
+        insert_rows(TrailRow, TRAIL_COLUMNS, _chained(head, told))
+        TrailHead.objects.filter(pk=1).update(seq=head.seq, hash=head.hash)
+    return head.seq
+
+
+def _chained(head: TrailHead, acts: Iterable[tuple[Act, str]]) -> Iterator[tuple[str | int, ...]]:
+    """The rows of the acts, each chained to the one before; the head goes along."""
+    at = int(time.time())
+    for one, text in acts:
+        previous, head.seq = head.hash, head.seq + 1
+        head.hash = trail_hash(previous, head.seq, at, one.actor, one.act, one.subject, text)
+        yield head.seq, at, one.actor, one.act, one.subject, text, previous, head.hash
+
+
+def insert_rows(
+    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]
+) -> None:
+    """Insert many rows in one statement: COPY on PostgreSQL, one prepared INSERT on SQLite.
+
+    The values of a row stand in the order of the columns, dates and times of day as ISO texts.
+    """
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(model._meta.get_field(name).column) for name in columns)
+    table = f"{quote(model._meta.db_table)} ({names})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
 
 @transaction.atomic

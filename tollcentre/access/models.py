@@ -17,11 +17,13 @@ class TrailRow(models.Model):
     act = models.CharField(max_length=64)
     subject = models.CharField(max_length=255)
     detail = models.TextField()
-    previous_hash = models.CharField(max_length=64, unique=True)
-    hash = models.CharField(max_length=64, unique=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
 
     class Meta:
+        # `unique=True` would add an index for LIKE on PostgreSQL, which nobody reads.
         constraints = [
+            models.UniqueConstraint(fields=["previous_hash"], name="trail_no_fork"),
             models.CheckConstraint(condition=models.Q(seq__gte=1), name="trail_seq_from_one"),
         ]
         indexes = [models.Index(fields=["act", "subject"], name="trail_by_act")]

@@ -21,16 +21,10 @@ def _plain(value: object) -> str:
     raise TypeError(f"a trail detail holds plain JSON values, not {type(value).__name__}")
 
 
-def canonical_json(value: object) -> str:
-    """The one text of a JSON value: keys sorted, no blanks, dates as ISO texts; no NaN."""
-    return json.dumps(
-        value,
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-        default=_plain,
-    )
+canonical_json = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain
+).encode
+"""The one text of a JSON value: keys sorted, no blanks, dates as ISO texts; no NaN."""
 
 
 def sha256_of(*parts: object) -> str:

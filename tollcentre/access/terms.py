@@ -65,6 +65,9 @@ class Permission(StrEnum):
     VIEW_TARIFF = "view_tariff"
     VIEW_COMPLETENESS = "view_completeness"
     IMPORT_RECORDS = "import_records"
+    VIEW_DISPUTES = "view_disputes"
+    VIEW_EXCHANGE = "view_exchange"
+    RUN_EXCHANGE = "run_exchange"
     VIEW_TRAIL = "view_trail"
     MANAGE_USERS = "manage_users"
 
@@ -89,6 +92,8 @@ _READ_THE_DAY = frozenset(
         Permission.VIEW_NETWORK,
         Permission.VIEW_TARIFF,
         Permission.VIEW_COMPLETENESS,
+        Permission.VIEW_DISPUTES,
+        Permission.VIEW_EXCHANGE,
     }
 )
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -100,6 +105,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.REVIEW_PASSAGES,
             Permission.VIEW_PLATES,
             Permission.IMPORT_RECORDS,
+            Permission.RUN_EXCHANGE,
         },
         Role.AUDITOR: _READ_THE_DAY
         | {Permission.REVIEW_PASSAGES, Permission.VIEW_PLATES, Permission.VIEW_TRAIL},
@@ -115,6 +121,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.IMPORT_NETWORK,
                 Permission.VIEW_TARIFF,
                 Permission.VIEW_COMPLETENESS,
+                Permission.VIEW_EXCHANGE,
                 Permission.VIEW_TRAIL,
                 Permission.MANAGE_USERS,
             }
@@ -158,6 +165,16 @@ class Viewer:
 
 SHELL_VIEWER = Viewer("shell", frozenset(Role) - {Role.ROAD_OWNER}, None)
 """Who works at the machine's own command line: sees everything, holds every staff role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act to be put into the trail; `detail` holds plain JSON values and dates."""
+
+    actor: str
+    act: str
+    subject: str
+    detail: Mapping[str, object]
 
 
 @dataclass(frozen=True)

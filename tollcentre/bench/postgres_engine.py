@@ -3,7 +3,7 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -145,7 +145,7 @@ def _csv(batch: pa.RecordBatch) -> bytes:
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
+def own_server(settings: Mapping[str, str] = SERVER) -> Iterator[str]:
     """The address of a server of our own in a temporary folder; removed at the end."""
     with tempfile.TemporaryDirectory(prefix="tollcentre-pg-") as folder:
         # Where the wheel keeps its lock; it reads this when it is imported.
@@ -161,7 +161,7 @@ def own_server() -> Iterator[str]:
         server = get_server(Path(folder) / "data", start=False, cleanup_mode="delete")
         server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.auto.conf").open("a") as conf:
-            conf.writelines(f"{name} = '{value}'\n" for name, value in SERVER.items())
+            conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         server.start()
         try:
             yield server.get_uri()

@@ -26,7 +26,7 @@ class PostingBatch(models.Model):
     """One posting: balanced, keyed, chained to the one before by its hash; inserted once."""
 
     seq = models.BigIntegerField(primary_key=True)
-    batch_key = models.CharField(max_length=96, unique=True)
+    batch_key = models.CharField(max_length=96)
     clear_date = models.DateField()
     memo = models.TextField(blank=True)
     reverses = models.OneToOneField(
@@ -37,11 +37,14 @@ class PostingBatch(models.Model):
     content_digest = models.CharField(max_length=64)
     actor = models.CharField(max_length=150)
     posted_at = models.BigIntegerField()
-    previous_hash = models.CharField(max_length=64, unique=True)
-    hash = models.CharField(max_length=64, unique=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
 
     class Meta:
+        # `unique=True` would add an index for LIKE on PostgreSQL, which nobody reads.
         constraints = [
+            models.UniqueConstraint(fields=["batch_key"], name="posting_batch_key_once"),
+            models.UniqueConstraint(fields=["previous_hash"], name="posting_batch_no_fork"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="posting_batch_seq"),
             models.CheckConstraint(
                 condition=Q(total_fen__gt=0, line_count__gte=2), name="posting_batch_has_amounts"
@@ -57,9 +60,14 @@ class PostingBatch(models.Model):
 class PostingEntry(models.Model):
     """One side of a batch, in fen, with its dimensions; inserted once."""
 
-    batch = models.ForeignKey(PostingBatch, on_delete=models.PROTECT, related_name="entries")
+    # Both references are first in an index below.
+    batch = models.ForeignKey(
+        PostingBatch, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     line_no = models.IntegerField()
-    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     debit_fen = models.BigIntegerField()
     credit_fen = models.BigIntegerField()
     owner_id = models.CharField(max_length=32, blank=True)
@@ -78,6 +86,36 @@ class PostingEntry(models.Model):
         indexes = [
             models.Index(fields=["account", "clear_date"], name="posting_entry_by_account"),
             models.Index(fields=["owner_id", "clear_date"], name="posting_entry_by_owner"),
+        ]
+
+
+class Hold(models.Model):
+    """Money held while it is in dispute; inserted once, with the batch that opened it."""
+
+    opened = models.OneToOneField(
+        PostingBatch, primary_key=True, on_delete=models.PROTECT, related_name="hold"
+    )
+    hold_key = models.CharField(max_length=89)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hold_key"], name="hold_key_once")]
+
+
+class HoldClosing(models.Model):
+    """The one end of a hold, posted or voided; inserted once, with the batch that closed it."""
+
+    hold = models.OneToOneField(
+        Hold, primary_key=True, on_delete=models.PROTECT, related_name="closing"
+    )
+    batch = models.OneToOneField(PostingBatch, on_delete=models.PROTECT, related_name="closes")
+    outcome = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["posted", "voided"]), name="hold_closed_one_way"
+            ),
+            models.CheckConstraint(condition=Q(batch__gt=F("hold")), name="hold_closed_later"),
         ]
 
 

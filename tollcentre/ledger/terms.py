@@ -1,5 +1,6 @@
 """The ledger's words: accounts, postings, batches, balances, and why a batch is refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,38 +14,43 @@ BATCH_KEY_MISSING = Reason(
 )
 AMOUNT_IS_NOT_WHOLE_FEN = Reason(
     "amount_is_not_whole_fen",
-    "第 {line_no} 行金额 {amount} 不是整数分",
-    "line {line_no}: amount {amount} is not a whole number of fen",
+    "批次 {batch_key} 第 {line_no} 行金额 {amount} 不是整数分",
+    "batch {batch_key}, line {line_no}: amount {amount} is not a whole number of fen",
 )
 AMOUNT_IS_NEGATIVE = Reason(
     "amount_is_negative",
-    "第 {line_no} 行金额 {amount} 为负：应记在另一方",
-    "line {line_no}: amount {amount} is negative; it belongs on the other side",
+    "批次 {batch_key} 第 {line_no} 行金额 {amount} 为负：应记在另一方",
+    "batch {batch_key}, line {line_no}: amount {amount} is negative; it belongs on the other side",
 )
 AMOUNT_IS_TOO_LARGE = Reason(
     "amount_is_too_large",
-    "第 {line_no} 行金额 {amount} 超出账本上限",
-    "line {line_no}: amount {amount} is beyond the ledger's limit",
+    "批次 {batch_key} 第 {line_no} 行金额 {amount} 超出账本上限",
+    "batch {batch_key}, line {line_no}: amount {amount} is beyond the ledger's limit",
 )
 SIDE_IS_UNKNOWN = Reason(
     "side_is_unknown",
-    "第 {line_no} 行借贷方向 {side} 不是 debit 或 credit",
-    "line {line_no}: side {side} is neither debit nor credit",
+    "批次 {batch_key} 第 {line_no} 行借贷方向 {side} 不是 debit 或 credit",
+    "batch {batch_key}, line {line_no}: side {side} is neither debit nor credit",
 )
 ACCOUNT_FAMILY_IS_UNKNOWN = Reason(
     "account_family_is_unknown",
-    "第 {line_no} 行科目 {account} 不在科目表中",
-    "line {line_no}: account {account} is in no family of the chart",
+    "批次 {batch_key} 第 {line_no} 行科目 {account} 不在科目表中",
+    "batch {batch_key}, line {line_no}: account {account} is in no family of the chart",
 )
 ACCOUNT_PARAMETER_IS_MALFORMED = Reason(
     "account_parameter_is_malformed",
-    "第 {line_no} 行科目 {account} 的参数格式不符",
-    "line {line_no}: the parameter of account {account} is malformed",
+    "批次 {batch_key} 第 {line_no} 行科目 {account} 的参数格式不符",
+    "batch {batch_key}, line {line_no}: the parameter of account {account} is malformed",
 )
 DIMENSION_DIFFERS_FROM_ACCOUNT = Reason(
     "dimension_differs_from_account",
-    "第 {line_no} 行科目 {account} 与其 {dimension} 维度 {value} 不一致",
-    "line {line_no}: account {account} differs from its {dimension} dimension {value}",
+    "批次 {batch_key} 第 {line_no} 行科目 {account} 与其 {dimension} 维度 {value} 不一致",
+    "batch {batch_key}, line {line_no}: account {account} differs from its {dimension} {value}",
+)
+ACCOUNT_IS_FOR_HOLDS = Reason(
+    "account_is_for_holds",
+    "批次 {batch_key} 第 {line_no} 行科目 {account} 只能由暂挂记账",
+    "batch {batch_key}, line {line_no}: only a hold may post to account {account}",
 )
 BATCH_HAS_NO_AMOUNTS = Reason(
     "batch_has_no_amounts", "批次 {batch_key} 没有金额", "batch {batch_key} has no amounts"
@@ -63,6 +69,7 @@ REFUSALS = (
     ACCOUNT_FAMILY_IS_UNKNOWN,
     ACCOUNT_PARAMETER_IS_MALFORMED,
     DIMENSION_DIFFERS_FROM_ACCOUNT,
+    ACCOUNT_IS_FOR_HOLDS,
     BATCH_HAS_NO_AMOUNTS,
     BATCH_IS_UNBALANCED,
 )
@@ -84,7 +91,46 @@ BATCH_ALREADY_REVERSED = Reason(
     "批次 {batch_key} 已由 {reversal_key} 冲正",
     "batch {batch_key} was already reversed by {reversal_key}",
 )
+BATCH_BELONGS_TO_HOLD = Reason(
+    "batch_belongs_to_hold",
+    "批次 {batch_key} 属于暂挂 {hold_key}，不能冲正：请裁定或撤销暂挂",
+    "batch {batch_key} belongs to hold {hold_key} and cannot be reversed: post or void the hold",
+)
 NO_SUCH_ACCOUNT = Reason("no_such_account", "没有科目 {account}", "there is no account {account}")
+
+HOLD_KEY_MISSING = Reason(
+    "hold_key_missing",
+    "暂挂编号 {hold_key} 为空或超过 89 个字符",
+    "hold key {hold_key} is empty or over 89 characters",
+)
+HOLD_HOLDS_NOTHING = Reason(
+    "hold_holds_nothing",
+    "暂挂 {hold_key} 没有把金额记到暂挂科目",
+    "hold {hold_key} puts no amount on an account for holds",
+)
+NO_SUCH_HOLD = Reason("no_such_hold", "没有暂挂 {hold_key}", "there is no hold {hold_key}")
+HOLD_ALREADY_POSTED = Reason(
+    "hold_already_posted",
+    "暂挂 {hold_key} 已裁定记账，不能撤销",
+    "hold {hold_key} was already posted and cannot be voided",
+)
+HOLD_ALREADY_VOIDED = Reason(
+    "hold_already_voided",
+    "暂挂 {hold_key} 已撤销，不能裁定记账",
+    "hold {hold_key} was already voided and cannot be posted",
+)
+HOLD_CLOSED_BEFORE_OPENED = Reason(
+    "hold_closed_before_opened",
+    "暂挂 {hold_key} 的结案清分日 {clear_date} 早于开立清分日 {opened}",
+    "hold {hold_key} cannot be closed on {clear_date}, before it was opened on {opened}",
+)
+HOLD_NOT_CLEARED = Reason(
+    "hold_not_cleared",
+    "暂挂 {hold_key} 在 {account}（{dimensions}）暂挂 {held_fen} 分，"
+    "裁定冲销 {cleared_fen} 分（借方为正）",
+    "hold {hold_key} holds {held_fen} fen on {account} ({dimensions}), "
+    "but the ruling clears {cleared_fen} fen (debits are positive)",
+)
 
 UNKNOWN = "unknown"
 """The account parameter that stands for an empty dimension."""
@@ -114,16 +160,17 @@ class AccountFamily:
     en: str
     parameter: str = ""
     pattern: str = ""
+    is_for_holds: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
-    """The chart of accounts: its families by name."""
+    """The chart of accounts: its families by name. One chart is equal to itself only."""
 
     families: dict[str, AccountFamily]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PostingLine:
     """One side of a posting; amount in fen, not negative; zero is no entry and left out."""
 
@@ -138,7 +185,18 @@ class PostingLine:
     memo: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be posted under one key: balanced lines, amounts in fen."""
+
+    batch_key: str
+    clear_date: date
+    lines: Sequence[PostingLine]
+    actor: str
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PostedBatch:
     """A batch as it stands in the ledger; `repeated` where the call found it already there."""
 
@@ -152,6 +210,51 @@ class PostedBatch:
     hash: str
     reverses: str = ""
     repeated: bool = False
+
+
+class HoldState(StrEnum):
+    """Where money in dispute stands: 暂挂中, 已裁定记账 or 已撤销, exactly one."""
+
+    OPEN = "open"
+    POSTED = "posted"
+    VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOpening:
+    """Money to be held while it is in dispute: balanced lines, some on accounts for holds."""
+
+    hold_key: str
+    clear_date: date
+    lines: Sequence[PostingLine]
+    actor: str
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRuling:
+    """How a hold ends: posted by lines that clear it exactly, or voided where `lines` is None."""
+
+    hold_key: str
+    clear_date: date
+    actor: str
+    reason: str
+    lines: Sequence[PostingLine] | None = None
+
+    @property
+    def outcome(self) -> HoldState:
+        """Posted or voided."""
+        return HoldState.VOIDED if self.lines is None else HoldState.POSTED
+
+
+@dataclass(frozen=True, slots=True)
+class HoldInfo:
+    """A hold as it stands: the batch that opened it, and the one that closed it."""
+
+    hold_key: str
+    state: HoldState
+    opened: PostedBatch
+    closed: PostedBatch | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pages of the ledger: trial balance, account statement, batches."""
+"""Pages of the ledger: trial balance, account statement, batches, holds."""
 
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from tollcentre.ledger.terms import Balance, StatementLine
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, Slice, show, slice_of
 from ..pages import page, reads_english
-from ..words import ACCOUNT_KINDS, MEDIA_TYPES
+from ..words import ACCOUNT_KINDS, HOLD_STATES, HOLD_TAGS, MEDIA_TYPES
 
 
 def day_of(filters: Filters, name: str) -> date | None:
@@ -168,6 +168,107 @@ BATCH = Listing(
 )
 
 
+HOLDS = Listing(
+    name="holds",
+    title=gettext_lazy("暂挂"),
+    note=gettext_lazy("有争议的钱：未结、已裁定或已撤销，只居其一"),
+    empty=gettext_lazy("没有符合条件的暂挂"),
+    fields=(
+        SearchField("hold", gettext_lazy("暂挂编号")),
+        SearchField(
+            "state",
+            gettext_lazy("状态"),
+            "select",
+            choices=lambda viewer: [("", gettext_lazy("全部")), *HOLD_STATES.items()],
+        ),
+        SearchField("start", gettext_lazy("开立清分日自"), "date"),
+        SearchField("end", gettext_lazy("至"), "date"),
+    ),
+    columns=(
+        Column(
+            "hold_key",
+            gettext_lazy("暂挂编号"),
+            Shown.CODE,
+            link=lambda row: reverse("hold", args=[row.hold_key]),
+        ),
+        Column("state", gettext_lazy("状态"), labels=HOLD_STATES, tags=HOLD_TAGS),
+        Column(
+            "opened_on",
+            gettext_lazy("开立清分日"),
+            Shown.DAY,
+            value=lambda row: row.opened.clear_date,
+        ),
+        Column("receivable_fen", gettext_lazy("暂挂应收"), Shown.AMOUNT),
+        Column("payable_fen", gettext_lazy("暂挂应付"), Shown.AMOUNT),
+        Column("memo", gettext_lazy("摘要"), value=lambda row: row.opened.memo),
+        Column("opened_by", gettext_lazy("开立人"), value=lambda row: row.opened.actor, on=False),
+        Column(
+            "opened_at",
+            gettext_lazy("开立时间"),
+            Shown.TIME,
+            value=lambda row: row.opened.posted_at,
+            on=False,
+        ),
+        Column(
+            "closed_on",
+            gettext_lazy("结案清分日"),
+            Shown.DAY,
+            value=lambda row: _closing(row, "clear_date"),
+        ),
+        Column("reason", gettext_lazy("理由"), value=lambda row: _closing(row, "memo")),
+        Column("closed_by", gettext_lazy("结案人"), value=lambda row: _closing(row, "actor")),
+        Column(
+            "closed_at",
+            gettext_lazy("结案时间"),
+            Shown.TIME,
+            value=lambda row: _closing(row, "posted_at"),
+            on=False,
+        ),
+    ),
+    page=lambda viewer, filters, number, size: slice_of(_holds(viewer, filters), number, size),
+    rows=lambda viewer, filters: _holds(viewer, filters).iterator(chunk_size=2_000),
+    count=lambda viewer, filters: _holds(viewer, filters).count(),
+)
+HOLD_COLUMNS = (
+    Column("clear_date", gettext_lazy("清分日"), Shown.DAY),
+    Column(
+        "batch_key", gettext_lazy("记账批次"), Shown.CODE, value=lambda row: row.batch.batch_key
+    ),
+    Column("account", gettext_lazy("科目"), Shown.CODE, value=lambda row: row.account.code),
+    *BATCH.without("line_no", "account").columns,
+)
+
+
+def _entries_of_hold(hold_key: str) -> Listing:
+    """The list of the entries that opened and closed one hold."""
+    return Listing(
+        name="hold",
+        title=gettext_lazy("暂挂分录"),
+        size=50,
+        columns=HOLD_COLUMNS,
+        page=lambda viewer, filters, number, size: slice_of(
+            queries.hold_entries(hold_key, viewer=viewer), number, size
+        ),
+        rows=lambda viewer, filters: queries.hold_entries(hold_key, viewer=viewer).iterator(),
+    )
+
+
+def _closing(row: Any, name: str) -> Any:
+    """What the batch that closed the hold says; None while it is open."""
+    closing = getattr(row, "closing", None)
+    return None if closing is None else getattr(closing.batch, name)
+
+
+def _holds(viewer: Viewer, filters: Filters) -> Any:
+    return queries.holds(
+        viewer=viewer,
+        state=filters["state"],
+        hold_key=filters["hold"],
+        start=day_of(filters, "start"),
+        end=day_of(filters, "end"),
+    )
+
+
 def _batches(viewer: Viewer, filters: Filters) -> Any:
     return queries.batches(viewer=viewer, day=day_of(filters, "day"))
 
@@ -209,3 +310,24 @@ def batches(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest) -> HttpResponse:
     """The entries of one batch."""
     return show(request, BATCH)
+
+
+@page(Permission.VIEW_STATEMENTS)
+def holds(request: HttpRequest) -> HttpResponse:
+    """Money in dispute, the newest hold first; a road owner sees what is held of their own."""
+    viewer: Viewer = request.viewer
+    return show(request, HOLDS if viewer.owner_ids is None else HOLDS.without("receivable_fen"))
+
+
+@page(Permission.VIEW_STATEMENTS)
+def hold(request: HttpRequest, hold_key: str) -> HttpResponse:
+    """One hold: where it stands, and the entries that opened and closed it."""
+    found = queries.hold(hold_key, viewer=request.viewer)
+    return show(
+        request,
+        _entries_of_hold(hold_key),
+        template="console/ledger/hold.html",
+        hold=found,
+        state=HOLD_STATES[found.state],
+        tag=HOLD_TAGS[found.state],
+    )

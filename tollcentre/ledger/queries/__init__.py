@@ -2,6 +2,7 @@
 
 from .books import (
     At,
+    account_nets,
     account_statement,
     accounts,
     balance,
@@ -12,14 +13,16 @@ from .books import (
     chart,
     content_digest_of_all,
     entries_of,
-    line_of,
-    posted,
+    posted_by_key,
     trial_balance,
+    values_of,
 )
+from .holds import hold, hold_entries, holds, holds_by_key
 from .laws import LAWS, verify_chain, verify_ledger
 
 __all__ = [
     "LAWS",
+    "account_nets",
     "At",
     "account_statement",
     "accounts",
@@ -31,9 +34,13 @@ __all__ = [
     "chart",
     "content_digest_of_all",
     "entries_of",
-    "line_of",
-    "posted",
+    "hold",
+    "hold_entries",
+    "holds",
+    "holds_by_key",
+    "posted_by_key",
     "trial_balance",
+    "values_of",
     "verify_chain",
     "verify_ledger",
 ]

@@ -1,9 +1,10 @@
 """What stands in the books: balances, statements, batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from django.db.models import BigIntegerField, QuerySet, Sum, Value
@@ -14,6 +15,7 @@ from tollcentre.core.refusal import Refusal
 
 from ..models import PostingBatch, PostingEntry
 from ..rules import (
+    LineValues,
     balance_of,
     chart_from,
     family_of,
@@ -27,14 +29,19 @@ from ..terms import (
     Balance,
     Chart,
     PostedBatch,
-    PostingLine,
-    Side,
     StatementLine,
     TrialBalance,
 )
 
 CHART_FILE = Path(__file__).parent.parent / "parameters" / "chart.yaml"
 READ_ROWS = 2_000
+KEYS_AT_ONCE = 10_000
+OWNER_FAMILIES = ("payable.owner", "held.dispute")
+"""What a road owner is owed, in dispute or not; the entry's owner_id says whom."""
+LINE_COLUMNS = (
+    "account__code", "debit_fen", "credit_fen", "clear_date", "owner_id", "issuer_id", "province",
+    "media_type", "memo",
+)  # fmt: skip
 At = date | int | None
 """A clear date (its whole day included), a moment in epoch seconds, or None for now."""
 
@@ -60,30 +67,54 @@ def posted(batch: PostingBatch) -> PostedBatch:
     )
 
 
-def line_of(entry: PostingEntry) -> PostingLine:
-    """An entry as the line that made it."""
-    is_debit = entry.debit_fen > 0
-    return PostingLine(
-        account=entry.account.code,
-        side=(Side.DEBIT if is_debit else Side.CREDIT).value,
-        amount_fen=entry.debit_fen if is_debit else entry.credit_fen,
-        owner_id=entry.owner_id,
-        issuer_id=entry.issuer_id,
-        province=entry.province,
-        media_type=entry.media_type,
-        clear_date=entry.clear_date,
-        memo=entry.memo,
+def posted_by_key(batch_keys: Sequence[str]) -> dict[str, PostedBatch]:
+    """The batches of these keys that are in the ledger, for its actions."""
+    rows = PostingBatch.objects.select_related("reverses")
+    return {
+        row.batch_key: posted(row)
+        for part in in_parts(batch_keys)
+        for row in rows.filter(batch_key__in=part)
+    }
+
+
+def values_of(batch_seqs: Sequence[int]) -> dict[int, list[LineValues]]:
+    """The lines of these batches as plain values, by the batch's number, for the actions."""
+    found: dict[int, list[LineValues]] = {seq: [] for seq in batch_seqs}
+    for part in in_parts(batch_seqs):
+        entries = PostingEntry.objects.filter(batch_id__in=part).order_by("batch_id", "line_no")
+        for seq, *entry in entries.values_list("batch_id", *LINE_COLUMNS):
+            found[seq].append(line_values(*entry))
+    return found
+
+
+def line_values(
+    account: str, debit_fen: int, credit_fen: int, clear_date: date, *dimensions: Any
+) -> LineValues:
+    """An entry, read by LINE_COLUMNS, as the values of the line that made it."""
+    owner_id, issuer_id, province, media_type, memo = dimensions
+    return LineValues(
+        account,
+        owner_id,
+        issuer_id,
+        province,
+        clear_date.isoformat(),
+        media_type,
+        "debit" if debit_fen else "credit",
+        debit_fen or credit_fen,
+        memo,
     )
 
 
-def _entries(viewer: Viewer) -> QuerySet:
-    """The entries that the viewer may see: the whole ledger, or the own owners' payables.
+def in_parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The keys in parts that one statement takes."""
+    return (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
 
-    A road owner's rows are those of `payable.owner`, whose parameter is the line's owner_id.
-    """
+
+def entries_seen(viewer: Viewer) -> QuerySet:
+    """The entries that the viewer may see: the whole ledger, or what the own owners are owed."""
     found = PostingEntry.objects.all()
     if viewer.owner_ids is not None:
-        return found.filter(account__family="payable.owner", owner_id__in=viewer.owner_ids)
+        return found.filter(account__family__in=OWNER_FAMILIES, owner_id__in=viewer.owner_ids)
     return found if viewer.may(Permission.VIEW_LEDGER) else found.none()
 
 
@@ -95,7 +126,8 @@ def _until(found: QuerySet, at: At) -> QuerySet:
     return found.filter(batch__posted_at__lte=at)
 
 
-def _total(column: str) -> Coalesce:
+def total_of(column: str) -> Coalesce:
+    """The sum of an amount's column in fen, 0 where there is no row."""
     return Coalesce(Sum(column), Value(0), output_field=BigIntegerField())
 
 
@@ -113,8 +145,8 @@ def balance(account: str, at: At = None, *, viewer: Viewer) -> Balance:
 
     An account of the chart that was never posted to has 0; Refusal for one outside the chart.
     """
-    sums = _until(_entries(viewer).filter(account__code=account), at).aggregate(
-        debit=_total("debit_fen"), credit=_total("credit_fen")
+    sums = _until(entries_seen(viewer).filter(account__code=account), at).aggregate(
+        debit=total_of("debit_fen"), credit=total_of("credit_fen")
     )
     return _balance(account, sums["debit"], sums["credit"])
 
@@ -122,9 +154,9 @@ def balance(account: str, at: At = None, *, viewer: Viewer) -> Balance:
 def trial_balance(at: At = None, *, viewer: Viewer) -> TrialBalance:
     """Every posted account's sums, in order of account."""
     sums = (
-        _until(_entries(viewer), at)
+        _until(entries_seen(viewer), at)
         .values_list("account__code")
-        .annotate(debit=_total("debit_fen"), credit=_total("credit_fen"))
+        .annotate(debit=total_of("debit_fen"), credit=total_of("credit_fen"))
         .order_by("account__code")
     )
     rows = tuple(_balance(code, debit, credit) for code, debit, credit in sums)
@@ -146,9 +178,9 @@ def account_statement(
     The running balance at the end of a clear date equals `balance` at that date.
     """
     kind = _balance(account, 0, 0).kind
-    own = _entries(viewer).filter(account__code=account)
+    own = entries_seen(viewer).filter(account__code=account)
     before = own.filter(clear_date__lt=start) if start else own.none()
-    sums = before.aggregate(debit=_total("debit_fen"), credit=_total("credit_fen"))
+    sums = before.aggregate(debit=total_of("debit_fen"), credit=total_of("credit_fen"))
     opening = balance_of(kind, sums["debit"], sums["credit"])
     span = own.filter(clear_date__gte=start) if start else own
     span = _until(span, end).select_related("batch").order_by("clear_date", "batch_id", "line_no")
@@ -182,7 +214,7 @@ def batches(*, viewer: Viewer, day: date | None = None) -> QuerySet:
     """Batches, newest first, for a face to page; a road owner sees those with own entries."""
     found = PostingBatch.objects.select_related("reverses").order_by("-seq")
     if viewer.owner_ids is not None or not viewer.may(Permission.VIEW_LEDGER):
-        found = found.filter(seq__in=_entries(viewer).values("batch_id"))
+        found = found.filter(seq__in=entries_seen(viewer).values("batch_id"))
     return found if day is None else found.filter(clear_date=day)
 
 
@@ -196,14 +228,14 @@ def batch(batch_key: str, *, viewer: Viewer) -> PostedBatch:
 
 def entries_of(batch_key: str, *, viewer: Viewer) -> QuerySet:
     """The entries of a batch in order, for a face to page; a road owner sees the own ones."""
-    found = _entries(viewer).filter(batch__batch_key=batch_key)
+    found = entries_seen(viewer).filter(batch__batch_key=batch_key)
     return found.select_related("account", "batch").order_by("line_no")
 
 
 def batch_totals(batch_key: str) -> tuple[int, int]:
     """Debits and credits of one batch in fen, for other domains' checks; zeros where none."""
     sums = PostingEntry.objects.filter(batch__batch_key=batch_key).aggregate(
-        debit=_total("debit_fen"), credit=_total("credit_fen")
+        debit=total_of("debit_fen"), credit=total_of("credit_fen")
     )
     return int(sums["debit"]), int(sums["credit"])
 
@@ -211,8 +243,17 @@ def batch_totals(batch_key: str) -> tuple[int, int]:
 def batch_nets(batch_key: str) -> dict[str, int]:
     """Debit minus credit of every account of one batch in fen, for other domains' checks."""
     found = PostingEntry.objects.filter(batch__batch_key=batch_key).values_list("account__code")
-    sums = found.annotate(net=_total("debit_fen") - _total("credit_fen")).order_by("account__code")
+    sums = found.annotate(net=total_of("debit_fen") - total_of("credit_fen")).order_by(
+        "account__code"
+    )
     return {code: int(net) for code, net in sums}
+
+
+def account_nets(codes: Sequence[str]) -> dict[str, int]:
+    """Debit minus credit of these accounts over the whole ledger in fen, for others' laws."""
+    found = PostingEntry.objects.filter(account__code__in=codes).values_list("account__code")
+    sums = found.annotate(net=total_of("debit_fen") - total_of("credit_fen"))
+    return {code: int(net) for code, net in sums.order_by("account__code")}
 
 
 def content_digest_of_all() -> str:

@@ -1,7 +1,9 @@
 """The laws of the ledger, re-checked from the entries up in one reading."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -13,14 +15,19 @@ from tollcentre.core.law import Law
 from ..models import LedgerHead, PostingBatch
 from ..rules import (
     FIRST_PREVIOUS_HASH,
+    HeldOn,
+    LineValues,
+    batch_key_of,
     chain_hash,
     content_digest,
     family_of,
+    held,
     lines_digest,
     mirrored,
+    voiding,
 )
-from ..terms import PostingLine, Side
-from .books import READ_ROWS, chart
+from ..terms import HoldState
+from .books import LINE_COLUMNS, READ_ROWS, chart, line_values
 
 LAWS = (
     "ledger_batches_balance",
@@ -29,6 +36,9 @@ LAWS = (
     "ledger_batches_say_what_was_posted",
     "ledger_chain",
     "ledger_reversals_mirror",
+    "ledger_holds_are_open_posted_or_voided",
+    "ledger_closings_clear_their_holds",
+    "ledger_hold_accounts_are_their_open_holds",
     "ledger_agrees_with_trail",
 )
 """The laws in the order in which they are told."""
@@ -49,18 +59,20 @@ BATCH_COLUMNS = (
     "hash",
     "head_seq",
     "head_hash",
+    "hold__hold_key",
+    "closes__hold_id",
+    "closes__hold__hold_key",
+    "closes__outcome",
 )
-ENTRY_COLUMNS = (
-    "entries__account__code",
-    "entries__debit_fen",
-    "entries__credit_fen",
-    "entries__owner_id",
-    "entries__issuer_id",
-    "entries__province",
-    "entries__media_type",
-    "entries__clear_date",
-    "entries__memo",
+ENTRY_COLUMNS = tuple(f"entries__{name}" for name in LINE_COLUMNS)
+ACTS = (
+    "ledger.post_batch",
+    "ledger.reverse_batch",
+    "ledger.open_hold",
+    "ledger.post_hold",
+    "ledger.void_hold",
 )
+"""Acts of the trail that append a batch."""
 
 
 @dataclass
@@ -75,9 +87,20 @@ class _Reading:
     previous_hash: str = FIRST_PREVIOUS_HASH
     mirrors: dict[int, str] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)
+    open_holds: dict[int, "_Opening"] = field(default_factory=dict)
+    on_hold_fen: Counter[HeldOn] = field(default_factory=Counter)
 
     def fault(self, law: str, detail: str) -> None:
         self.faults.setdefault(law, detail)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What an open hold put on accounts for holds, and the digest of its mirror."""
+
+    hold_key: str
+    held_fen: dict[HeldOn, int]
+    mirror: str
 
 
 def verify_ledger(progress: Callable[[int], None] | None = None) -> list[Law]:
@@ -96,13 +119,15 @@ def verify_ledger(progress: Callable[[int], None] | None = None) -> list[Law]:
         reading.fault(
             "ledger_debits_equal_credits", f"{reading.debit_fen} ≠ {reading.credit_fen} fen"
         )
+    _check_open_holds(reading)
     _check_trail(reading)
-    held = {
+    told = {
         "ledger_debits_equal_credits": f"{reading.debit_fen} = {reading.credit_fen} fen",
         "ledger_chain": f"{reading.batches} 批 / batches, {reading.entries} 笔 / entries",
+        "ledger_holds_are_open_posted_or_voided": f"{len(reading.open_holds)} 笔未结 / open",
     }
     return [
-        Law(law, law not in reading.faults, reading.faults.get(law, held.get(law, "")))
+        Law(law, law not in reading.faults, reading.faults.get(law, told.get(law, "")))
         for law in LAWS
     ]
 
@@ -114,7 +139,7 @@ def verify_chain() -> Law:
 
 def _read(
     progress: Callable[[int], None] | None,
-) -> Iterator[tuple[dict[str, Any], list[PostingLine]]]:
+) -> Iterator[tuple[dict[str, Any], list[LineValues]]]:
     """Every batch with its lines. One statement, so that what is posted meanwhile is left out."""
     head = LedgerHead.objects.filter(pk=OuterRef("one"))
     found = (
@@ -131,25 +156,14 @@ def _read(
             progress(len(own))
 
 
-def _line(row: dict[str, Any]) -> PostingLine:
-    debit = row["entries__debit_fen"]
-    return PostingLine(
-        account=row["entries__account__code"],
-        side=(Side.DEBIT if debit > 0 else Side.CREDIT).value,
-        amount_fen=debit or row["entries__credit_fen"],
-        owner_id=row["entries__owner_id"],
-        issuer_id=row["entries__issuer_id"],
-        province=row["entries__province"],
-        media_type=row["entries__media_type"],
-        clear_date=row["entries__clear_date"],
-        memo=row["entries__memo"],
-    )
+def _line(row: dict[str, Any]) -> LineValues:
+    return line_values(*(row[name] for name in ENTRY_COLUMNS))
 
 
-def _check_batch(reading: _Reading, batch: dict[str, Any], lines: Sequence[PostingLine]) -> None:
+def _check_batch(reading: _Reading, batch: dict[str, Any], lines: Sequence[LineValues]) -> None:
     named = f"批次 / batch {batch['batch_key']}"
-    debit = sum(line.amount_fen for line in lines if line.side == Side.DEBIT)
-    credit = sum(line.amount_fen for line in lines if line.side == Side.CREDIT)
+    debit = sum([line.amount_fen for line in lines if line.side == "debit"])
+    credit = sum([line.amount_fen for line in lines if line.side == "credit"])
     if debit != credit:
         reading.fault("ledger_batches_balance", f"{named}: {debit} ≠ {credit} fen")
     for line in lines:
@@ -170,6 +184,7 @@ def _check_batch(reading: _Reading, batch: dict[str, Any], lines: Sequence[Posti
     reversed_seq = batch["reverses__seq"]
     if reversed_seq is not None and reading.mirrors.get(reversed_seq) != lines_digest(lines):
         reading.fault("ledger_reversals_mirror", f"{named} ≠ {batch['reverses__batch_key']}")
+    _check_hold(reading, batch, lines, named)
     reading.contents[batch["batch_key"]] = batch["content_digest"]
     reading.batches += 1
     reading.entries += len(lines)
@@ -192,16 +207,55 @@ def _check_link(reading: _Reading, batch: dict[str, Any], named: str) -> None:
     reading.previous_hash = batch["hash"]
 
 
+def _check_hold(
+    reading: _Reading, batch: dict[str, Any], lines: Sequence[LineValues], named: str
+) -> None:
+    """A batch opens a hold, closes one that is open, or leaves accounts for holds alone."""
+    states, key = "ledger_holds_are_open_posted_or_voided", batch["hold__hold_key"]
+    held_fen = held(lines, chart())
+    for where, net in held_fen.items():
+        reading.on_hold_fen[where] += net
+    if key is not None:
+        if batch["batch_key"] != batch_key_of(key, HoldState.OPEN) or not held_fen:
+            reading.fault(states, named)
+        mirror = lines_digest(voiding(lines, date.min))
+        reading.open_holds[batch["seq"]] = _Opening(key, held_fen, mirror)
+    elif batch["closes__hold_id"] is not None:
+        opening = reading.open_holds.pop(batch["closes__hold_id"], None)
+        outcome = HoldState(batch["closes__outcome"])
+        if opening is None or batch["batch_key"] != batch_key_of(opening.hold_key, outcome):
+            reading.fault(states, named)
+            return
+        day = date.min.isoformat()
+        cleared = {where: -net for where, net in held_fen.items()} == opening.held_fen
+        voided = lines_digest([line._replace(clear_date=day) for line in lines]) == opening.mirror
+        if not (cleared if outcome is HoldState.POSTED else voided):
+            reading.fault("ledger_closings_clear_their_holds", named)
+    elif held_fen:
+        reading.fault(states, named)
+
+
+def _check_open_holds(reading: _Reading) -> None:
+    """What stands on every account for holds is what the open holds put there."""
+    there = Counter[HeldOn]()
+    for opening in reading.open_holds.values():
+        for where, net in opening.held_fen.items():
+            there[where] += net
+    for where in sorted(there.keys() | reading.on_hold_fen.keys()):
+        if there[where] != reading.on_hold_fen[where]:
+            reading.fault(
+                "ledger_hold_accounts_are_their_open_holds",
+                f"{where.account}: {reading.on_hold_fen[where]} ≠ {there[where]} fen",
+            )
+
+
 def _check_trail(reading: _Reading) -> None:
     """Every batch has its row in the trail with the same content, and the other way round.
 
     So a ledger that was rewritten as a whole, hashes included, is still found out.
     """
     law = "ledger_agrees_with_trail"
-    told = {
-        entry.subject: str(entry.detail.get("content_digest"))
-        for entry in trail_of("ledger.post_batch", "ledger.reverse_batch")
-    }
+    told = {entry.subject: str(entry.detail.get("content_digest")) for entry in trail_of(*ACTS)}
     for batch_key, content in reading.contents.items():
         if told.get(batch_key) != content:
             reading.fault(law, f"批次 / batch {batch_key}")
