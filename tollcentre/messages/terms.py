@@ -1,10 +1,12 @@
-"""The words of intake: record kinds, their definitions, what became of each row, refusals."""
+"""The words of intake and exchange: records and messages, what became of them, refusals."""
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import date
+from enum import IntEnum, StrEnum
+from typing import Any
 
-from tollcentre.core.refusal import Reason
+from tollcentre.core.refusal import Reason, Refusal
 
 
 class RecordKind(StrEnum):
@@ -186,6 +188,107 @@ class IntakeReport:
         }
 
 
+class Protocol(StrEnum):
+    """The two ways in which counterparts talk to us: trunk (干线, JSON) and pack (拓展, XML)."""
+
+    TRUNK = "trunk"
+    PACK = "pack"
+
+
+class ResultCode(IntEnum):
+    """What a message is answered with; the national numbers."""
+
+    OK = 1
+    HEADER = 2
+    SCHEMA = 3
+    CONTENT = 4
+    DUPLICATE = 5
+    ADVICE_REFUSED = 6
+    VERSION = 7
+    STATISTICS = 8
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name."""
+        return RESULT_NAMES[self][0]
+
+    @property
+    def en(self) -> str:
+        """The English name."""
+        return RESULT_NAMES[self][1]
+
+
+RESULT_NAMES = {
+    ResultCode.OK: ("接收成功", "received"),
+    ResultCode.HEADER: ("报文头错误", "header error"),
+    ResultCode.SCHEMA: ("报文格式错误", "schema error"),
+    ResultCode.CONTENT: ("报文内容错误", "content error"),
+    ResultCode.DUPLICATE: ("报文重复", "duplicate message"),
+    ResultCode.ADVICE_REFUSED: ("已接收，不接受通知内容", "received, advice refused"),
+    ResultCode.VERSION: ("报文版本不支持", "version not supported"),
+    ResultCode.STATISTICS: ("清分统计对账失败", "clearing statistics do not reconcile"),
+}
+
+Value = int | str | date | tuple[Any, ...] | None
+"""A value of a message: fen, epoch seconds or number; text; day; list; None where left out."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Who says what to whom, with the totals of what is said.
+
+    `amount_fen` in fen, `sent_at` in epoch seconds. `digest` is SHA-256 in lowercase hex: on the
+    trunk over the canonical JSON of the whole document without the digest itself, of a pack over
+    its plain XML as sent.
+    """
+
+    protocol: Protocol
+    kind: str
+    version: str
+    message_id: str
+    sender_id: str
+    receiver_id: str
+    sent_at: int
+    count: int
+    amount_fen: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message as it was read: envelope, what the body says of the whole, and its records.
+
+    Names are the national ones in snake_case, amounts in fen, times in epoch seconds.
+    """
+
+    envelope: Envelope
+    fields: dict[str, Any]
+    records: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The synchronous answer to a message (应答): what was received, and the result; fen."""
+
+    message_id: str
+    result: ResultCode
+    count: int
+    amount_fen: int
+    digest: str
+    reason: str
+
+
+class MessageFault(Refusal):
+    """A message that is not accepted; `result` answers it, `message_id` is blank if unread."""
+
+    def __init__(
+        self, result: ResultCode, reason: Reason, field: str = "", **details: object
+    ) -> None:
+        self.result = result
+        self.message_id = ""
+        super().__init__(reason, field, **details)
+
+
 PATH_MISSING = Reason("path_missing", "找不到文件或目录：{path}", "no such file or folder: {path}")
 UNKNOWN_KIND = Reason(
     "unknown_kind",
@@ -210,4 +313,133 @@ KEY_COLLISION = Reason(
     "key_collision",
     "整数键 {key} 对应多个编号：{ids}",
     "integer key {key} stands for several ids: {ids}",
+)
+
+MESSAGE_TOO_LARGE = Reason(
+    "message_too_large",
+    "报文的{what_zh}超过上限 {most}",
+    "the message's {what_en} exceed the limit of {most}",
+)
+MESSAGE_UNREADABLE = Reason(
+    "message_unreadable",
+    "报文不是规范的 {shape} 文档：{why_zh}",
+    "the message is no well-formed {shape} document: {why_en}",
+)
+FIELD_MISSING = Reason("field_missing", "缺少字段 {name}", "field {name} is missing")
+FIELD_UNKNOWN = Reason(
+    "field_unknown", "报文不应有字段 {name}", "the message has no place for field {name}"
+)
+FIELD_MISFORMED = Reason(
+    "field_misformed",
+    "字段 {name} 的值 {value} 不符合要求：{wanted_zh}",
+    "the value {value} of field {name} does not fit: {wanted_en}",
+)
+VERSION_UNKNOWN = Reason(
+    "version_unknown",
+    "不支持报文版本 {version}；可用：{known}",
+    "message version {version} is not supported; known: {known}",
+)
+MESSAGE_KIND_UNKNOWN = Reason(
+    "message_kind_unknown",
+    "报文种类 {kind} 不存在；可用：{known}",
+    "there is no message kind {kind}; known: {known}",
+)
+TOTAL_DIFFERS = Reason(
+    "total_differs",
+    "{name} 申报 {declared}，明细合计 {found}",
+    "{name} declares {declared}, the records make {found}",
+)
+DIGEST_DIFFERS = Reason(
+    "digest_differs",
+    "摘要申报 {declared}，按报文计算为 {found}",
+    "the digest declared is {declared}, the message has {found}",
+)
+RECORD_REPEATED = Reason(
+    "record_repeated",
+    "明细 {key} 在报文中重复出现",
+    "record {key} is in the message more than once",
+)
+
+
+class SentState(StrEnum):
+    """How far a message of ours has come (发送状态)."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    REFUSED = "refused"
+
+
+class ReceivedState(StrEnum):
+    """What became of a message that was taken (处理状态)."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+FIRST_PAUSE_S = 5
+LONGEST_PAUSE_S = 1800
+"""Seconds between tries: doubled from the first on, never longer than the longest."""
+
+PEER_EXISTS = Reason("peer_exists", "对端 {code} 已登记", "peer {code} is registered already")
+NO_SUCH_PEER = Reason("no_such_peer", "没有登记对端 {code}", "there is no peer {code}")
+PEER_ADDRESS_WRONG = Reason(
+    "peer_address_wrong",
+    "对端地址 {address} 须以 http:// 或 https:// 开头",
+    "the peer's address {address} must begin with http:// or https://",
+)
+CAUSE_WITH_OTHER_CONTENT = Reason(
+    "cause_with_other_content",
+    "报文 {message_id} 已按另一内容生成",
+    "message {message_id} was already made with other content",
+)
+MESSAGE_KNOWN_OTHERWISE = Reason(
+    "message_known_otherwise",
+    "报文编号 {message_id} 已用于另一内容",
+    "message id {message_id} was already used with other content",
+)
+NOT_FOR_US = Reason(
+    "message_not_for_us",
+    "报文的收方 {receiver} 或发方 {sender} 不符",
+    "the message names receiver {receiver} and sender {sender}: not this exchange",
+)
+KIND_NOT_TAKEN = Reason(
+    "message_kind_not_taken",
+    "不接收 {kind} 类报文",
+    "messages of kind {kind} are not taken here",
+)
+NO_SUCH_MESSAGE = Reason(
+    "no_such_message", "没有报文 {message_id}", "there is no message {message_id}"
+)
+MESSAGE_NEEDS_NO_PERSON = Reason(
+    "message_needs_no_person",
+    "报文 {message_id} 未被拒绝或出错，无须人工重发",
+    "message {message_id} was neither refused nor has it failed: nothing to do again",
+)
+CSV_UNREADABLE = Reason("csv_unreadable", "无法读取 {path}：{why}", "cannot read {path}: {why}")
+CSV_COLUMNS_MISSING = Reason(
+    "csv_columns_missing", "{path} 缺少列 {columns}", "{path} lacks the columns {columns}"
+)
+VALUE_DIFFERS = Reason(
+    "value_differs",
+    "{name} 应为 {wanted}，实为 {found}",
+    "{name} should be {wanted} and is {found}",
+)
+RECORDS_MIXED = Reason(
+    "records_mixed",
+    "同一报文包的 {name} 必须一致：{first} 与 {other}",
+    "all records of a pack have the same {name}: {first} and {other}",
+)
+MARKUP_REFUSED = Reason(
+    "markup_refused",
+    "报文包不得含有注释、CDATA、DTD、实体、处理指令或命名空间：{what}",
+    "a pack holds no comment, CDATA, DTD, entity, processing instruction or namespace: {what}",
+)
+SCHEMA_BROKEN = Reason(
+    "schema_broken",
+    "{name} 不符合报文模式 {schema}：{why_zh}",
+    "{name} does not follow the schema {schema}: {why_en}",
+)
+FRAME_BROKEN = Reason(
+    "frame_broken", "报文帧的{what_zh}不正确", "the frame's {what_en} is not right"
 )
