@@ -1,5 +1,6 @@
 import random
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_other_content_under_one_number_lands_and_is_told(take_in: TakeIn) -> No
     assert (report.accepted, report.conflicting_versions) == (1, 1)
     from tests.messages.roadside import DAY  # noqa: PLC0415
 
-    day = queries.date.fromisoformat(DAY.partition("=")[2])
+    day = date.fromisoformat(DAY.partition("=")[2])
     assert [(kind, n) for kind, _, n in queries.conflicting_versions(day)] == [("gantry_trade", 2)]
 
 

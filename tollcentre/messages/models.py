@@ -89,3 +89,112 @@ class DeliveredBatch(models.Model):
             models.UniqueConstraint(fields=["sender", "key"], name="delivered_batch_once")
         ]
         indexes = [models.Index(fields=["received_at"], name="delivered_batch_by_age")]
+
+
+class ExchangePeer(models.Model):
+    """A centre that messages are exchanged with: where it listens, whose token it shows us, and
+    as whom we speak to it.
+    """
+
+    code = models.CharField(max_length=16, unique=True)
+    own_code = models.CharField(max_length=16)
+    address = models.CharField(max_length=255)
+    sender = models.OneToOneField(Sender, on_delete=models.PROTECT, related_name="+")
+    added_at = models.BigIntegerField()
+
+
+class MessageBody(models.Model):
+    """The bytes of a message as sent or received, kept once, compressed; never changed."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size_bytes = models.BigIntegerField()
+    compressed = models.BinaryField()
+
+
+class SentMessage(models.Model):
+    """A message of ours: what it says never changes, only how far it has come."""
+
+    message_id = models.CharField(max_length=64, unique=True)
+    receiver = models.CharField(max_length=16)
+    kind = models.CharField(max_length=32)
+    version = models.CharField(max_length=16)
+    cause = models.CharField(max_length=96)
+    clear_date = models.DateField(null=True)
+    count = models.IntegerField()
+    amount_fen = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    body = models.ForeignKey(MessageBody, on_delete=models.PROTECT, related_name="+")
+    created_at = models.BigIntegerField()
+    state = models.CharField(max_length=16)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.BigIntegerField()
+    result = models.SmallIntegerField(default=0)
+    settled_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="sent_message_due"),
+            models.Index(fields=["cause"], name="sent_message_by_cause"),
+            models.Index(fields=["clear_date", "kind"], name="sent_message_by_day"),
+        ]
+
+
+class SendTry(models.Model):
+    """One try to hand a message over, and what came back."""
+
+    message = models.ForeignKey(SentMessage, on_delete=models.PROTECT, related_name="send_tries")
+    at = models.BigIntegerField()
+    result = models.SmallIntegerField()
+    fault = models.CharField(max_length=255, blank=True)
+
+
+class ReceivedMessage(models.Model):
+    """A message that was taken: acted on once, or waiting for what it speaks of."""
+
+    sender = models.CharField(max_length=16)
+    message_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=32)
+    version = models.CharField(max_length=16)
+    count = models.IntegerField()
+    amount_fen = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    body = models.ForeignKey(MessageBody, on_delete=models.PROTECT, related_name="+")
+    received_at = models.BigIntegerField()
+    state = models.CharField(max_length=16)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.BigIntegerField()
+    fault = models.CharField(max_length=255, blank=True)
+    settled_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "message_id"], name="received_message_once")
+        ]
+        indexes = [models.Index(fields=["state", "next_try_at"], name="received_message_due")]
+
+
+class Arrival(models.Model):
+    """One delivery at our door, taken or not, and the result code that was answered."""
+
+    sender = models.CharField(max_length=16)
+    message_id = models.CharField(max_length=64, blank=True)
+    at = models.BigIntegerField()
+    body_sha256 = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    result = models.SmallIntegerField()
+    fault = models.CharField(max_length=512, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sender", "message_id"], name="arrival_by_message")]
+
+
+class HoldingsCheck(models.Model):
+    """What a peer said that it holds of a day, against what we hold; lists of message ids."""
+
+    message_id = models.CharField(max_length=64, unique=True)
+    peer = models.CharField(max_length=16)
+    day = models.DateField()
+    count = models.IntegerField()
+    unknown_here = models.JSONField()
+    differing = models.JSONField()
+    checked_at = models.BigIntegerField()

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from tollcentre.core.clock import SHANGHAI, day_start
 from tollcentre.lake import queries as lake
 
-from .codecs.definitions import definition, limits
-from .models import DeliveredBatch, IntakeBatch, QuarantinedRow, Sender
-from .rules.schemas import UNIT_COLUMNS, landed_columns, landed_sql
-from .terms import CHARGED_UNIT, LandedColumn, RecordKind
+from ..codecs.definitions import definition, limits
+from ..models import DeliveredBatch, IntakeBatch, QuarantinedRow, Sender
+from ..rules.schemas import UNIT_COLUMNS, landed_columns, landed_sql
+from ..terms import CHARGED_UNIT, LandedColumn, RecordKind
 
 SCHEMA_VERSIONS = {CHARGED_UNIT: 1, **{kind.value: 1 for kind in RecordKind}}
 """Relation → the schema version that intake writes today."""
