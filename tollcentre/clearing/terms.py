@@ -1,7 +1,49 @@
 """Clearing's words."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date
+from enum import IntEnum, StrEnum
+
+MINISTRY = "000000"
+"""Party code of the ministry's centre (部联网中心)."""
+TRADES = "exchange_trade"
+"""Lake relation of a run's trades that an issuer is to book, by national names."""
+
+SPLIT_RESULTS = "split_result"
+"""Lake relation of the ministry's splits of journeys that were ours in part, by message."""
+
+
+class Route(IntEnum):
+    """Who has an electronic trade booked (清分路径): this centre's own issuer, or the ministry."""
+
+    HERE = 1
+    MINISTRY = 2
+
+
+@dataclass(frozen=True)
+class SplitClaim:
+    """A journey of an exit elsewhere that the ministry split otherwise than we did, in fen."""
+
+    clear_date: date
+    pass_id: str
+    toll_province: str
+    our_fee: int
+    their_fee: int
+    message_id: str
+
+    @property
+    def claimed(self) -> int:
+        """What we are short of, in fen; negative where we were given too much."""
+        return self.our_fee - self.their_fee
+
+
+@dataclass(frozen=True)
+class TradeShare:
+    """A part of one trade's fee, in fen: a road owner's, another province's, or held in review."""
+
+    party: str
+    code: str
+    fee: int
 
 
 class Side(StrEnum):

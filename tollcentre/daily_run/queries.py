@@ -91,6 +91,13 @@ def finished_runs() -> list[str]:
     return list(found.values_list("run_key", flat=True))
 
 
+def runs_before(run_key: str) -> list[str]:
+    """The keys of the finished runs of the same day that came before this one, oldest first."""
+    one = Run.objects.get(run_key=run_key)
+    found = Run.objects.filter(clear_date=one.clear_date, state=RunState.DONE, pk__lt=one.pk)
+    return list(found.order_by("pk").values_list("run_key", flat=True))
+
+
 _LAWS = {
     "collected_is_own_plus_others_plus_held": """
         SELECT coalesce(sum(CASE WHEN side = 'debit' AND party IN ('issuer', 'collector')

@@ -34,8 +34,7 @@ def write_parquet(
     con.execute(f"COPY ({select}) TO '{temporary}' (FORMAT parquet, COMPRESSION zstd)")
     sums = ", ".join(f"({sql})::VARCHAR" for sql in (control_sums or {}).values())
     columns = f"count(*){', ' + sums if sums else ''}"
-    counted = con.execute(f"SELECT {columns} FROM read_parquet('{temporary}')").fetchone()
-    assert counted is not None
+    counted = con.execute(f"SELECT {columns} FROM read_parquet('{temporary}')").fetchall()[0]
     values = dict(zip(control_sums or {}, map(str, counted[1:]), strict=True))
     return _publish(temporary, target, relation, partition, run_key, counted[0], values,
                     schema_version)  # fmt: skip

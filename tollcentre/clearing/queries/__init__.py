@@ -6,6 +6,7 @@ from tollcentre.lake.queries import Engine, relations_of
 from tollcentre.lake.terms import Relation
 
 from ..terms import PartyNet, Side
+from .claims import split_claims
 from .compiled import (
     DayCharges,
     DayPrices,
@@ -15,6 +16,14 @@ from .compiled import (
     owners_of,
     price_paths,
     split_passages,
+)
+from .uploads import (
+    counted_files,
+    counted_messages,
+    shares_of_upload,
+    statistic_days,
+    statistics_of,
+    trades_cleared_here,
 )
 
 __all__ = [
@@ -27,12 +36,19 @@ __all__ = [
     "DayPrices",
     "Owners",
     "charge_units",
+    "counted_files",
+    "counted_messages",
     "grouped_amounts",
     "owners_of",
     "party_nets",
     "price_paths",
     "relations",
+    "shares_of_upload",
+    "split_claims",
     "split_passages",
+    "statistic_days",
+    "statistics_of",
+    "trades_cleared_here",
 ]
 
 FOLDER = Path(__file__).parent.parent / "relations"
