@@ -24,6 +24,7 @@ FIXED = {
 """Columns whose text has one width and one pattern in every row."""
 ALLOWED = {
     "tollcentre.core",
+    "tollcentre.hsm",
     "tollcentre.messages",
     "tollcentre.network",
     "tollcentre.participants",

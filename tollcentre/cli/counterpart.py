@@ -1,0 +1,118 @@
+"""`tollcentre counterpart`: the ministry's centre as a process of its own, and its figures."""
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tollcentre.core.refusal import Reason, Refusal
+from tollcentre.simulation.ministry.chance import Chance
+from tollcentre.simulation.ministry.desk import Parties
+from tollcentre.simulation.ministry.media import Media, read_media, signer
+from tollcentre.simulation.ministry.plan import read_plan
+from tollcentre.simulation.ministry.report import report
+from tollcentre.simulation.ministry.server import HOST, listen, run
+from tollcentre.simulation.ministry.service import Clock, Ministry
+from tollcentre.simulation.ministry.store import Store
+
+CRASHED = 70
+"""Exit status of a crash that the plan asked for; whoever started the process starts it again."""
+ADDRESS_TAKEN = Reason(
+    "address_not_available",
+    "无法监听 {address}：{why}",
+    "cannot listen on {address}: {why}",
+)
+TOKEN_MISSING = Reason(
+    "token_missing",
+    "令牌文件 {path} 为空或含空白",
+    "the token file {path} is empty or holds a blank",
+)
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group("counterpart")
+def counterpart() -> None:
+    """对端 / The other side of an exchange, simulated: answers, sends, goes wrong by seed."""
+
+
+@counterpart.command("ministry")
+@click.option("--port", type=click.IntRange(1, 65535), required=True, help="On 127.0.0.1.")
+@click.option("--state", type=FOLDER, required=True, help="Folder of its own SQLite file.")
+@click.option("--ours", required=True, help="Our address, up to before /exchange/messages.")
+@click.option("--token-file", type=FILE, required=True, help="The token both sides send.")
+@click.option("--seed", type=int, required=True, help="Same seed and messages, same decisions.")
+@click.option("--faults", type=FILE, help="YAML of values that differ from the house's plan.")
+@click.option("--no-faults", is_flag=True, help="Nothing goes wrong on the way.")
+@click.option("--clock", type=FILE, help="File of the present moment, epoch seconds.")
+@click.option("--media", type=FILE, help="CSV of our issuers' media that drive elsewhere.")
+@click.option(
+    "--tac-keys", type=FILE, help="Master keys as a home keeps them; else no TAC is right."
+)
+@click.option("--own-province", type=click.IntRange(11, 82), default=62, show_default=True)
+def ministry(
+    port: int, state: Path, ours: str, token_file: Path, seed: int, faults: Path | None,
+    no_faults: bool, clock: Path | None, media: Path | None, tac_keys: Path | None,
+    own_province: int,
+) -> None:  # fmt: skip
+    """部联网中心 / Run the simulated ministry's centre until Ctrl-C; kill it, and it goes on.
+
+    A crash that the plan asks for ends it with status 70: start it again as it was.
+    """
+    by_issuer = read_media(media) if media else {}
+    sign = signer(tac_keys, by_issuer) if tac_keys else None
+    centre = Ministry(
+        store=Store.open(state, seed), plan=read_plan(faults, faults=not no_faults),
+        chance=Chance(seed), parties=Parties(own_province), media=Media(by_issuer, sign),
+        clock=Clock(lambda: int(time.time()), clock), leave=lambda: os._exit(CRASHED),
+    )  # fmt: skip
+    token = read_token(token_file)
+    try:
+        server = listen(centre, port, token)
+    except OSError as error:
+        raise Refusal(ADDRESS_TAKEN, address=f"{HOST}:{port}", why=error.strerror) from error
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    click.echo(f"部联网中心已就绪 / the ministry's centre is ready: http://{HOST}:{port}")
+    run(centre, server, ours, token, stopped)
+    click.echo("已停止 / stopped")
+
+
+@counterpart.command("report")
+@click.option("--state", type=FOLDER, required=True, help="Folder of a run.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def report_on(state: Path, as_json: bool) -> None:
+    """对端数字 / Its figures by clear day, messages, and the truth of what it put in."""
+    found = report(Store.of_run(state))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for line in shown(found):
+        click.echo(line)
+
+
+def shown(found: dict[str, Any]) -> list[str]:
+    """The report in lines for people: one a day and counterparty, then what is open."""
+    lines = [f"已关闭至 / closed through {found['closed_through']}"]
+    for side, rows in found["days"].items():
+        for row in rows:
+            figures = "\t".join(str(value) for value in row.values())
+            lines.append(f"{side}\t{figures}")
+    for name in ("unacknowledged", "to_be_done", "waiting_for_our_booking", "findings"):
+        lines.append(f"{name}\t{len(found[name])}")
+    lines += [f"fault\t{name}\t{count}" for name, count in found["faults"].items()]
+    return lines
+
+
+def read_token(path: Path) -> str:
+    """The token in a file; refused where it is none."""
+    token = path.read_text(encoding="utf-8").strip()
+    if not token or any(letter.isspace() for letter in token):
+        raise Refusal(TOKEN_MISSING, field="token_file", path=path)
+    return token

@@ -1,0 +1,116 @@
+"""What is said of a day once it has ended: clearing statistics to each party, and holdings."""
+
+import sqlite3
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from tollcentre.core.clock import day_start
+from tollcentre.messages.terms import Parcel
+
+from .desk import Desk
+from .outbox import in_parts, post
+from .store import fact, keep_fact
+from .terms import ISSUER_SIDE, TOLL_SIDE, Side
+
+COUNTED = """
+    SELECT {counterparty} AS counterparty, count(*) AS count, sum(fee) AS fee,
+           group_concat(DISTINCT CASE WHEN state = 'confirmed' THEN {message} END) AS message_ids,
+           group_concat(DISTINCT CASE WHEN state = 'paid' THEN {file} END) AS file_ids
+    FROM trade
+    WHERE {message} IS NOT NULL AND {party} = :of
+      AND ((state = 'confirmed' AND clear_date = :day) OR (state = 'paid' AND ruled_on = :day))
+    GROUP BY {counterparty} ORDER BY {counterparty}
+"""
+
+
+def close_day(desk: Desk) -> bool:
+    """Sends the statistics of the first clear day that has ended and was not closed."""
+    day = _ended(desk, "statistics_through", desk.plan.statistics_at_s)
+    if day is None:
+        return False
+    issuers = desk.db.execute(
+        "SELECT DISTINCT issuer FROM trade WHERE book_message IS NOT NULL"
+    ).fetchall()
+    own = {desk.parties.issuer, *desk.media.by_issuer, *(row["issuer"] for row in issuers)}
+    _send_statistics(desk, day, desk.parties.centre, TOLL_SIDE)
+    for issuer in sorted(own):
+        _send_statistics(desk, day, issuer, ISSUER_SIDE)
+    return True
+
+
+def list_holdings(desk: Desk) -> bool:
+    """Sends what was taken and sent on the first ended day that was not listed."""
+    day = _ended(desk, "holdings_through", desk.plan.holdings_at_s)
+    if day is None:
+        return False
+    start = day_start(day)
+    rows = desk.db.execute(
+        """
+        SELECT message_id, kind, count, amount_fen AS amount, digest FROM taken
+        WHERE taken_at >= :start AND taken_at < :end
+        UNION
+        SELECT message_id, kind, count, amount_fen, digest FROM outgoing
+        WHERE fault = '' AND state = 'taken' AND closed_at >= :start AND closed_at < :end
+        ORDER BY message_id
+        """,
+        {"start": start, "end": day_start(day + timedelta(days=1))},
+    ).fetchall()
+    for number, part in enumerate(in_parts([dict(row) for row in rows]) or [[]], 1):
+        post(
+            desk, cause=f"holdings {day} {number}", kind="holdings",
+            receiver=desk.parties.centre, fields={"day": day}, records=part,
+        )  # fmt: skip
+    return True
+
+
+def take_holdings(desk: Desk, parcel: Parcel) -> int | None:
+    """Keeps what the other centre says it holds; the report compares it."""
+    desk.db.executemany(
+        "INSERT OR REPLACE INTO held_there VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (r["message_id"], r["kind"], r["count"], r["amount"], r["digest"],
+             str(parcel.fields["day"]))
+            for r in parcel.records
+        ],
+    )  # fmt: skip
+    return desk.moment
+
+
+def _ended(desk: Desk, name: str, at_s: int) -> date | None:
+    """The day after the last one done, where it has ended and the hour has come; noted as done."""
+    day = date.fromisoformat(fact(desk.db, name)) + timedelta(days=1)
+    if desk.moment < day_start(day + timedelta(days=1)) + at_s:
+        return None
+    keep_fact(desk.db, name, str(day))
+    return day
+
+
+def _send_statistics(desk: Desk, day: date, party: str, side: Side) -> None:
+    rows = _counted(desk.db, day, party, side)
+    records = [
+        {"side": side.name, "party_id": row["counterparty"], "count": row["count"],
+         "fee": row["fee"], "message_ids": _ids(row["message_ids"]),
+         "file_ids": _ids(row["file_ids"])}
+        for row in rows
+    ]  # fmt: skip
+    amount = sum(row["fee"] for row in rows)
+    fields: dict[str, Any] = {
+        "clear_date": day, "count": sum(row["count"] for row in rows), "amount": amount,
+        "receivable": amount if side is TOLL_SIDE else 0,
+        "payable": amount if side is ISSUER_SIDE else 0,
+    }  # fmt: skip
+    post(
+        desk, cause=f"statistics {day} {party}", kind="clearing_statistics", receiver=party,
+        fields=fields, records=records,
+    )  # fmt: skip
+
+
+def _counted(db: sqlite3.Connection, day: date, party: str, side: Side) -> list[sqlite3.Row]:
+    """Confirmed and ruled payable of a party's clear day by counterparty, in fen."""
+    query = COUNTED.format(**asdict(side))
+    return db.execute(query, {"of": party, "day": str(day)}).fetchall()
+
+
+def _ids(text: str | None) -> tuple[str, ...]:
+    return tuple(sorted(text.split(","))) if text else ()

@@ -1,0 +1,144 @@
+"""The ministry's centre as a whole: what comes in, its own work, what goes out, faults between."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tollcentre.core.clock import day_of
+from tollcentre.core.refusal import Refusal
+from tollcentre.messages.codecs import exchange
+from tollcentre.messages.terms import MessageFault, Parcel, Receipt
+
+from .abroad import make_trades
+from .booking import answer_due
+from .chance import Chance
+from .days import close_day, list_holdings
+from .desk import Desk, Parties
+from .media import Media
+from .outbox import next_due, read_receipt, record_try
+from .plan import Plan
+from .rulings import rule_due
+from .splits import split_due
+from .store import Store, fact, keep_fact, put_fault
+from .taking import read, take
+from .terms import CLOCK_UNREADABLE, Receiving
+
+ONE_DAY_S = 86_400
+TRIES_A_ROUND = 20
+WORK = (answer_due, make_trades, rule_due, split_due, close_day, list_holdings)
+"""Pieces of work, each one transaction; done again until it says that nothing is due."""
+Send = Callable[[bytes], "bytes | str"]
+"""Sends a body; the answer's bytes, or in words why there is none."""
+
+
+@dataclass
+class Clock:
+    """The moment in epoch seconds: of a file where one is named, else of the machine."""
+
+    machine: Callable[[], int]
+    file: Path | None = None
+    last: int = field(default=0, init=False)
+
+    def now(self) -> int:
+        """The file's moment; the last good one while the file is being written."""
+        if self.file is None:
+            return self.machine()
+        with suppress(OSError, ValueError):
+            self.last = int(self.file.read_text(encoding="ascii"))
+        if not self.last:
+            raise Refusal(CLOCK_UNREADABLE, field="clock", path=self.file)
+        return self.last
+
+
+@dataclass(frozen=True)
+class Ministry:
+    """A running centre; `leave` ends the process at once and does not return."""
+
+    store: Store
+    plan: Plan
+    chance: Chance
+    parties: Parties
+    media: Media
+    clock: Clock
+    leave: Callable[[], None]
+
+    def begin(self) -> None:
+        """Notes, once, from which day on the daily work is done."""
+        now = self.clock.now()
+        yesterday = str(day_of(now - ONE_DAY_S))
+        with self.store.writing() as db:
+            for name, value in (
+                ("statistics_through", yesterday), ("holdings_through", yesterday),
+                ("trades_through", str(now)), ("own_province", str(self.parties.own_province)),
+            ):  # fmt: skip
+                if not fact(db, name):
+                    keep_fact(db, name, value)
+
+    def receive(self, body: bytes) -> bytes | None:
+        """Takes a message and gives the receipt's bytes; none where the connection just closes."""
+        now = self.clock.now()
+        message = read(body)
+        fault = None if isinstance(message, MessageFault) else self._fault_of(message, now)
+        if fault is Receiving.closed_before_taking:
+            return None
+        with self.store.writing() as db:
+            receipt = take(self._desk(db, now), message, body)
+            if fault is Receiving.crash_before_taking:
+                self.leave()
+        if fault is Receiving.crash_before_answer:
+            self.leave()
+        if fault is Receiving.closed_before_answer:
+            return None
+        return exchange.encode_receipt(_falsified(receipt, fault))
+
+    def work(self) -> int:
+        """Does all that is due; the number of pieces done."""
+        done = 0
+        for piece in WORK:
+            more = True
+            while more:
+                with self.store.writing() as db:
+                    more = piece(self._desk(db, self.clock.now()))
+                done += more
+        return done
+
+    def send(self, send: Send) -> int:
+        """Tries messages that are due now, each once, a handful at a time; the number of tries."""
+        now = self.clock.now()
+        for tries in range(TRIES_A_ROUND):
+            with self.store.reading() as db:
+                row = next_due(db, now)
+            if row is None:
+                return tries
+            answer = send(bytes(row["body"]))
+            said = answer if isinstance(answer, str) else read_receipt(answer)
+            with self.store.writing() as db:
+                record_try(db, row["seq"], said, self.clock.now())
+        return TRIES_A_ROUND
+
+    def _desk(self, db: sqlite3.Connection, now: int) -> Desk:
+        return Desk(db, self.plan, self.chance, self.parties, self.media, now)
+
+    def _fault_of(self, message: Parcel, now: int) -> Receiving | None:
+        """The first fault drawn for this message that it has not had yet, noted as had."""
+        message_id = message.envelope.message_id
+        for fault in Receiving:
+            if not self.chance.happens(self.plan.receiving[fault], fault, message_id):
+                continue
+            with self.store.writing() as db:
+                if put_fault(db, fault, message_id, now):
+                    return fault
+        return None
+
+
+def _falsified(receipt: Receipt, fault: Receiving | None) -> Receipt:
+    """The receipt as the fault has it."""
+    if fault is Receiving.receipt_wrong_count:
+        return replace(receipt, count=receipt.count + 1)
+    if fault is Receiving.receipt_wrong_amount:
+        return replace(receipt, amount_fen=receipt.amount_fen + 1)
+    if fault is Receiving.receipt_wrong_digest and receipt.digest:
+        return replace(receipt, digest=receipt.digest[::-1])
+    return receipt

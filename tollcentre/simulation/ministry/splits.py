@@ -1,0 +1,75 @@
+"""What the other centre earned of journeys that paid elsewhere: its own figure, or nearly."""
+
+from datetime import timedelta
+
+from tollcentre.messages.terms import Parcel
+
+from .desk import Desk
+from .outbox import in_parts, post
+from .rulings import day_hour_has_come
+from .store import note
+
+
+def take_serving_sum(desk: Desk, parcel: Parcel) -> int | None:
+    """Keeps the journeys that paid elsewhere; a later sum stands for an earlier one until split."""
+    for record in parcel.records:
+        if desk.parties.ours(str(record["toll_province_id"])):
+            continue
+        pass_id = str(record["pass_id"])
+        days = desk.chance.between(desk.plan.split_after_days, "split_day", pass_id)
+        kept = desk.db.execute(
+            """
+            INSERT INTO journey (pass_id, toll_party, transaction_id, fee, pay_fee, discount_fee,
+                                 split_due)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (pass_id) DO UPDATE SET
+                toll_party = excluded.toll_party, transaction_id = excluded.transaction_id,
+                fee = excluded.fee, pay_fee = excluded.pay_fee,
+                discount_fee = excluded.discount_fee
+            WHERE split_message IS NULL
+            """,
+            (
+                pass_id, record["toll_province_id"], record["ex_transaction_id"], record["fee"],
+                record["pay_fee"], record["discount_fee"], str(desk.day + timedelta(days=days)),
+            ),
+        )  # fmt: skip
+        if not kept.rowcount:
+            message_id = parcel.envelope.message_id
+            note(desk.db, "sum_after_split", pass_id, f"of message {message_id}", desk.moment)
+    return desk.moment
+
+
+def split_due(desk: Desk) -> bool:
+    """Sends the splits whose day has come, once a day; false where the day's hour has not."""
+    if not day_hour_has_come(desk, "split_through", desk.plan.split_at_s):
+        return False
+    rows = desk.db.execute(
+        "SELECT * FROM journey WHERE split_message IS NULL AND split_due <= ? ORDER BY pass_id",
+        (str(desk.day),),
+    ).fetchall()
+    records = []
+    for row in rows:
+        off = _difference(desk, row["pass_id"])
+        records.append(
+            {"pass_id": row["pass_id"], "transaction_id": row["transaction_id"],
+             "toll_province_id": row["toll_party"], "fee": row["fee"] + off,
+             "pay_fee": row["pay_fee"] + off, "discount_fee": row["discount_fee"]}
+        )  # fmt: skip
+    for number, part in enumerate(in_parts(records), 1):
+        message_id = post(
+            desk, cause=f"split {desk.day} {number}", kind="split_result",
+            receiver=desk.parties.centre, fields={"clear_date": desk.day}, records=part,
+        )  # fmt: skip
+        desk.db.executemany(
+            "UPDATE journey SET split_fee = ?, split_message = ? WHERE pass_id = ?",
+            [(record["fee"], message_id, record["pass_id"]) for record in part],
+        )
+    return True
+
+
+def _difference(desk: Desk, pass_id: str) -> int:
+    """Fen by which the ministry's figure differs; mostly 0."""
+    if not desk.chance.happens(desk.plan.split_differs_ppm, "split_differs", pass_id):
+        return 0
+    size = desk.chance.between(desk.plan.split_difference_fen, "split_difference", pass_id)
+    return size if desk.chance.happens(500_000, "split_sign", pass_id) else -size
