@@ -1,11 +1,13 @@
-"""Parameter types that several verbs share."""
+"""Parameter types and words that several verbs share."""
 
 import getpass
+import json
 from datetime import date
 
 import click
 
 from tollcentre.core.clock import day_from
+from tollcentre.core.refusal import FileReport
 
 
 class DayType(click.ParamType):
@@ -31,3 +33,16 @@ DAY = DayType()
 def actor_name() -> str:
     """Who acts from this command line, for the trail."""
     return f"cli:{getpass.getuser()}"
+
+
+def say_report(report: FileReport, *, as_json: bool) -> None:
+    """Print what became of a file's lines."""
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        return
+    click.echo(
+        f"读入 / rows {report.rows:,}，新增 / new {report.new:,}，已有 / known {report.known:,}，"
+        f"拒绝 / refused {len(report.refused):,}"
+    )
+    for refused in report.refused:
+        click.echo(f"  第 {refused.line} 行 / line {refused.line}: {refused.refusal.text()}")

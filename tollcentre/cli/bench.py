@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -16,7 +18,9 @@ from rich.table import Table
 from tollcentre.bench.clear_day import bench_clear_day, prove_clear_day
 from tollcentre.bench.intake import bench_intake
 from tollcentre.bench.judge import judge_day
+from tollcentre.bench.ledger import SERVER, bench_ledger
 from tollcentre.bench.on_postgres import bench_postgres
+from tollcentre.bench.postgres_engine import own_server
 from tollcentre.bench.restore import bench_restore
 from tollcentre.network.queries import version_at
 
@@ -114,6 +118,29 @@ def postgres(passages: int, database_url: str | None, here: bool, as_json: bool)
     _show(bench_postgres(DEMO_DAY, version_at(DEMO_DAY), database_url), as_json)
 
 
+@bench.command("ledger")
+@click.option("--entries", default=200_000, show_default=True, help="分录数 / entries")
+@click.option("--sqlite", is_flag=True, help="在 SQLite 上 / on SQLite instead of PostgreSQL")
+@click.option("--here", is_flag=True, hidden=True)
+@JSON
+def ledger(entries: int, sqlite: bool, here: bool, as_json: bool) -> None:
+    """账务：single entries a second, posted in bulk, against a plain COPY of the same rows.
+
+    In a home and on a PostgreSQL server of its own, both removed at the end.
+    """
+    if here:
+        _show(bench_ledger(entries), as_json)
+        return
+    with (
+        TemporaryDirectory(prefix="tollcentre-bench-") as folder,
+        nullcontext("") if sqlite else own_server(SERVER) as address,
+    ):
+        home = Path(folder)
+        _run(home, "setup", quiet=True, database_url=address)
+        words = ("bench", "ledger", "--entries", str(entries), "--here", *_json(as_json))
+        _run(home, *words, database_url=address)
+
+
 def _show(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(figures, ensure_ascii=False))
@@ -142,9 +169,9 @@ def _again(home: Path, *arguments: str) -> None:
     _run(home, "bench", *arguments)
 
 
-def _run(home: Path, *arguments: str, quiet: bool = False) -> None:
-    environment = {**os.environ, "TOLLCENTRE_HOME": str(home)}
-    environment.pop("TOLLCENTRE_DATABASE_URL", None)
+def _run(home: Path, *arguments: str, quiet: bool = False, database_url: str = "") -> None:
+    named = {"TOLLCENTRE_HOME": str(home), "TOLLCENTRE_DATABASE_URL": database_url}
+    environment = {**os.environ, **named}
     command = [sys.executable, "-m", "tollcentre.cli.main", *arguments]
     out = subprocess.DEVNULL if quiet else None
     finished = subprocess.run(command, env=environment, check=False, stdout=out)

@@ -7,12 +7,29 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
-from tollcentre.access.actions import seed_roles
+from tollcentre.access.actions import SYSTEM, record_trail, seed_roles
+from tollcentre.hsm.actions import make_master_keys
 from tollcentre.participants.actions import seed_parties
+from tollcentre.participants.queries import parties
+from tollcentre.participants.terms import PartyKind
+
+
+def seed_master_keys() -> None:
+    """The master keys of the home's issuers; the trail says which were made."""
+    made = make_master_keys(issuer_ids=[party.code for party in parties(PartyKind.ISSUER)])
+    if made:
+        record_trail(
+            actor=SYSTEM,
+            act="hsm.make_master_keys",
+            subject="hsm",
+            detail={"made": [[n.issuer_id, n.algorithm, n.key_version] for n in made]},
+        )
+
 
 SEEDS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("roles", seed_roles),
     ("parties", seed_parties),
+    ("master keys", seed_master_keys),
 )
 """What is seeded, in order: its name, and the domain's own repeatable action."""
 

@@ -11,9 +11,10 @@ import duckdb
 from tollcentre.access.queries import verify_trail
 from tollcentre.core.law import Law
 from tollcentre.daily_run.queries import finished_runs, run_laws
+from tollcentre.dispute.queries import verify_disputes
 from tollcentre.lake.queries import files, verify_files
 from tollcentre.ledger.queries import verify_ledger
-from tollcentre.messages.queries import key_collisions, landed_days
+from tollcentre.messages.queries import key_collisions, landed_days, verify_messages
 from tollcentre.passage.queries import verify_decisions
 
 from .progress import Advance, shown_progress
@@ -29,11 +30,43 @@ TITLES = {
     ),
     "ledger_chain": ("账本哈希链完整", "the ledger's hash chain is whole"),
     "ledger_reversals_mirror": ("冲正与原批次互为镜像", "reversals mirror what they reverse"),
+    "ledger_holds_are_open_posted_or_voided": (
+        "每笔暂挂未结、已裁定或已撤销，只居其一",
+        "every hold is open, posted or voided, exactly one",
+    ),
+    "ledger_closings_clear_their_holds": (
+        "结案恰好结清其暂挂",
+        "every closing clears its hold exactly",
+    ),
+    "ledger_hold_accounts_are_their_open_holds": (
+        "暂挂科目余额 = 未结暂挂合计",
+        "the balance of accounts for holds = the sum of open holds",
+    ),
     "ledger_agrees_with_trail": ("账本与留痕一致", "the ledger agrees with the trail"),
     "trail_chain": ("留痕哈希链完整", "the trail's hash chain is whole"),
     "decided_paths_are_as_asked": (
         "复核决定与其审批、留痕一致",
         "decisions on paths are what was asked, approved and trailed",
+    ),
+    "messages_say_what_they_said": (
+        "往来报文与收发时一致",
+        "every message says what it said when it was sent or taken",
+    ),
+    "booked_messages_are_their_messages": (
+        "已记账报文的笔数金额 = 原报文",
+        "count and amount of a booked message = its message's",
+    ),
+    "disputes_are_what_was_not_confirmed": (
+        "争议明细合计 = 记账结果的争议数",
+        "disputed trades = what the booking result disputed",
+    ),
+    "disputed_money_is_held_until_ruled": (
+        "争议款未裁定即暂挂，裁定后恰好结清",
+        "disputed money is held until it is ruled, then posted or voided",
+    ),
+    "ministry_accounts_are_confirmed_trades": (
+        "应收应付部中心 = 已确认 + 裁定应付",
+        "due from and to the ministry = confirmed + ruled payable",
     ),
     "lake_files_present": ("登记的数据文件都在", "every registered lake file is there"),
     "lake_files_unchanged": ("数据文件摘要相符", "every lake file has its SHA-256"),
@@ -90,6 +123,14 @@ def _decisions(advance: Advance) -> Iterable[Law]:
     return [verify_decisions()]
 
 
+def _messages(advance: Advance) -> Iterable[Law]:
+    return verify_messages()
+
+
+def _disputes(advance: Advance) -> Iterable[Law]:
+    return verify_disputes()
+
+
 def _lake(advance: Advance) -> Iterable[Law]:
     return verify_files(advance)
 
@@ -118,6 +159,8 @@ CHECKS = (
     Check("账本 / ledger", lambda: None, _ledger),
     Check("留痕 / trail", lambda: None, _trail),
     Check("复核决定 / path decisions", lambda: None, _decisions),
+    Check("报文 / messages", lambda: None, _messages),
+    Check("争议 / disputes", lambda: None, _disputes),
     Check("数据湖 / lake", lambda: len(files()), _lake),
     Check("主键 / keys", lambda: len(landed_days()), _keys),
     Check("清分运行 / runs", lambda: len(finished_runs()), _runs),

@@ -11,6 +11,8 @@ HOME: Path = ENV.home
 LAKE_ROOT: Path = HOME / "lake"
 LAKE_MEMORY_LIMIT: str = ENV.lake_memory_limit
 LAKE_THREADS: int = ENV.lake_threads
+CLOCK_FILE: str = ENV.clock_file
+HSM_KEYS: str = ENV.hsm_keys
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -78,9 +80,12 @@ INSTALLED_APPS = [
     "tollcentre.ledger",
     "tollcentre.network",
     "tollcentre.tariff",
+    "tollcentre.issuing",
+    "tollcentre.statuslist",
     "tollcentre.passage",
     "tollcentre.monitoring",
     "tollcentre.clearing",
+    "tollcentre.dispute",
     "tollcentre.daily_run",
     "tollcentre.reporting",
     "tollcentre.gateway",

@@ -52,6 +52,16 @@ MENU = (
         ),
     ),
     Section(
+        _("争议"),
+        "dispute",
+        (
+            Entry("ageing", _("交易去向"), Permission.VIEW_DISPUTES),
+            Entry("disputes", _("争议交易"), Permission.VIEW_DISPUTES),
+            Entry("claims", _("拆分申诉"), Permission.VIEW_DISPUTES),
+            Entry("statistics", _("清分统计对照"), Permission.VIEW_DISPUTES, ("statistics_of",)),
+        ),
+    ),
+    Section(
         _("通行"),
         "pass",
         (Entry("passages", _("通行查询"), Permission.VIEW_PASSAGES, ("passage",)),),
@@ -68,6 +78,7 @@ MENU = (
             Entry("trial_balance", _("试算平衡"), Permission.VIEW_LEDGER),
             Entry("account", _("科目明细"), Permission.VIEW_LEDGER),
             Entry("batches", _("记账批次"), Permission.VIEW_LEDGER, ("batch",)),
+            Entry("holds", _("暂挂"), Permission.VIEW_STATEMENTS, ("hold",)),
         ),
     ),
     Section(
@@ -86,6 +97,20 @@ MENU = (
             Entry("completeness", _("采集完整性"), Permission.VIEW_COMPLETENESS),
             Entry("quarantine", _("隔离区"), Permission.VIEW_COMPLETENESS),
             Entry("intake", _("接收批次"), Permission.VIEW_COMPLETENESS),
+        ),
+    ),
+    Section(
+        _("报文"),
+        "exchange",
+        (
+            Entry("exchange_sent", _("发出报文"), Permission.VIEW_EXCHANGE, ("exchange_sent_one",)),
+            Entry(
+                "exchange_received",
+                _("收到报文"),
+                Permission.VIEW_EXCHANGE,
+                ("exchange_received_one",),
+            ),
+            Entry("exchange_arrivals", _("到达与回执"), Permission.VIEW_EXCHANGE),
         ),
     ),
     Section(_("系统"), "system", (Entry("trail", _("操作留痕"), Permission.VIEW_TRAIL),)),

@@ -1,6 +1,19 @@
 """The console's words for national codes: Chinese as the source, English through the catalogue."""
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from tollcentre.dispute.terms import DISPUTE_TITLES, DisputeReason
+from tollcentre.messages.terms import ResultCode
+
+
+def _text_of_both(code: int, zh: str, en: str) -> str:
+    """A national code and its word in the reader's language."""
+    return f"{code} {en if (get_language() or '').startswith('en') else zh}"
+
+
+_of_both = lazy(_text_of_both, str)
 
 PLATE_COLOURS = {
     0: _("蓝"),
@@ -129,6 +142,8 @@ APPROVAL_STATES = {
     "superseded": _("已被替代"),
 }
 APPROVAL_TAGS = {"waiting": "warn", "approved": "good", "refused": "bad", "superseded": ""}
+HOLD_STATES = {"open": _("暂挂中"), "posted": _("已裁定"), "voided": _("已撤销")}
+HOLD_TAGS = {"open": "warn", "posted": "good", "voided": ""}
 ACCOUNT_KINDS = {"asset": _("资产"), "liability": _("负债")}
 COMPLETENESS_STATES = {
     "complete": _("齐全"),
@@ -156,3 +171,42 @@ COMPLETENESS_TAGS = {
     "fee_differs": "bad",
     "undeclared": "warn",
 }
+MESSAGE_KINDS = {
+    "exit_upload": _("出口交易上传"),
+    "serving_sum": _("服务方合计"),
+    "batch_sum_upload": _("小时合计上传"),
+    "trades_to_book": _("待记账交易"),
+    "booking_result": _("记账结果"),
+    "dispute_result": _("争议处理结果"),
+    "split_result": _("拆分结果"),
+    "clearing_statistics": _("清分统计"),
+    "holdings": _("对账清单"),
+}
+MESSAGE_STATES = {
+    "waiting": _("等待"),
+    "taken": _("已送达"),
+    "refused": _("被拒"),
+    "done": _("已处理"),
+    "failed": _("出错"),
+}
+MESSAGE_TAGS = {"waiting": "info", "taken": "good", "refused": "bad", "done": "good",
+                "failed": "bad"}  # fmt: skip
+RESULTS = {code.value: _of_both(code.value, code.zh, code.en) for code in ResultCode}
+DIRECTIONS = {"toll": _("本省收费"), "issuer": _("本省发行")}
+DISPUTE_REASONS = {
+    reason.value: _of_both(reason.value, *DISPUTE_TITLES[reason]) for reason in DisputeReason
+}
+DISPUTE_STATES = {"open": _("争议中"), "paid": _("裁定应付"), "bad_debt": _("坏账")}
+DISPUTE_TAGS = {"open": "warn", "paid": "good", "bad_debt": "bad"}
+FATES = {
+    "to_send": _("待上传"),
+    "sent": _("待记账"),
+    "here": _("待本省记账"),
+    "confirmed": _("已确认待清分"),
+    "disputed": _("争议中"),
+    "bad_debt": _("坏账"),
+    "cleared": _("已清分"),
+}
+FATE_TAGS = {"to_send": "warn", "sent": "warn", "here": "warn", "confirmed": "info",
+             "disputed": "warn", "bad_debt": "bad", "cleared": "good"}  # fmt: skip
+STATISTIC_SIDES = {"receivable": _("应收"), "payable": _("应付")}

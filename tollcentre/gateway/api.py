@@ -16,9 +16,16 @@ from tollcentre.messages import queries as messages
 from tollcentre.messages.codecs.definitions import limits
 from tollcentre.messages.terms import INTAKE_BUSY, KEY_REUSED, UNKNOWN_KIND, RecordKind
 
-from . import pricing
+from . import exchange, pricing
 from .bodies import idempotency_key, parsed, read_body, records_field, text_field
-from .terms import BAD_DAY, BODY_TOO_LARGE, NO_SUCH_BATCH, NOT_AUTHORISED, TOO_MANY_RECORDS
+from .terms import (
+    BAD_DAY,
+    BODY_TOO_LARGE,
+    NO_SUCH_BATCH,
+    NOT_A_PEER,
+    NOT_AUTHORISED,
+    TOO_MANY_RECORDS,
+)
 
 STATUS = {
     KEY_REUSED.code: 409,
@@ -27,6 +34,7 @@ STATUS = {
     NO_SUCH_BATCH.code: 404,
     INTAKE_BUSY.code: 503,
     UNKNOWN_KIND.code: 422,
+    NOT_A_PEER.code: 401,
 }
 """Reason code → HTTP status; 400 for the rest."""
 BUSY_RETRY_S = "5"
@@ -207,6 +215,19 @@ api.post(
     openapi_extra=pricing.PRICE_BODY,
     summary="在线计费 / price a journey online (exitFeeType 4)",
 )(pricing.price)
+
+
+@api.post(
+    "/exchange/messages",
+    response={200: dict, 401: Fault, 413: Fault},
+    summary="中心间报文 / take a message of another centre and answer with its receipt",
+)
+def take_message(request: HttpRequest) -> HttpResponse:
+    """Take a message of a registered centre; the answer is its receipt, whatever the result."""
+    peer = messages.peer_of_sender(_sender(request))
+    if peer is None:
+        raise Refusal(NOT_A_PEER, "Authorization")
+    return exchange.take(request, peer, actions.moment())
 
 
 def _day(text: str) -> date:

@@ -37,3 +37,13 @@ BAD_DAY = Reason(
     "bad_day", "日期 {day} 无效，应如 2026-11-22", "{day} is no day; write it as 2026-11-22"
 )
 NOT_AUTHORISED = Reason("not_authorised", "令牌无效或已停用", "the token is unknown or disabled")
+NO_TOKEN_FOR_PEER = Reason(
+    "no_token_for_peer",
+    "缺少对端 {code} 的令牌文件 keys/peer-{code}.token",
+    "the key file keys/peer-{code}.token with the token for peer {code} is missing",
+)
+NOT_A_PEER = Reason(
+    "not_a_peer",
+    "该令牌不属于已登记的对端中心",
+    "this token belongs to no registered centre",
+)

@@ -13,7 +13,7 @@ from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.clock import SHANGHAI
 from tollcentre.daily_run.queries import days, standing_runs
 from tollcentre.daily_run.terms import RunState
-from tollcentre.messages.queries import quarantine_counts
+from tollcentre.messages.queries import messages_for_person, quarantine_counts
 from tollcentre.passage.queries import decisions
 from tollcentre.passage.terms import DECIDE_PATH
 
@@ -39,6 +39,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         tasks += _in_review() + _own_decisions(viewer)
     if viewer.may(Permission.IMPORT_RECORDS):
         tasks += _quarantined(viewer)
+    if viewer.may(Permission.RUN_EXCHANGE):
+        tasks += _messages_stuck()
     if not viewer.may(Permission.VIEW_BOARD) and viewer.may(Permission.VIEW_STATEMENTS):
         tasks += _statements()
     context = {"title": _("待办"), "today": datetime.now(SHANGHAI).date(), "tasks": tasks}
@@ -56,6 +58,16 @@ def _stopped(viewer: Viewer) -> list[Task]:
               reverse("run", args=[run.run_key]))
         for run in days(viewer) if run.state is RunState.STOPPED
     ]  # fmt: skip
+
+
+def _messages_stuck() -> list[Task]:
+    """Messages that nobody but a person can bring on."""
+    refused, failed = messages_for_person()
+    found = (
+        (refused, _("对端拒收的报文"), f"{reverse('exchange_sent')}?state=refused"),
+        (failed, _("处理出错的报文"), f"{reverse('exchange_received')}?state=failed"),
+    )
+    return [_task(_("报文待处理"), "bad", text, address, n) for n, text, address in found if n]
 
 
 def _to_clear(viewer: Viewer) -> list[Task]:
