@@ -13,6 +13,7 @@ COPIED = {"copy_seconds", "copy_kept_seconds", "ratio_to_copy", "ratio_to_copy_k
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_it_posts_every_entry_in_both_shapes() -> None:
     report = bench_ledger(600)
     assert report["holds"] is True

@@ -129,7 +129,7 @@ def _take_in_mutated(take_in: TakeIn, count: int, seed: int, *, twice: bool) -> 
 
 
 def test_mutated_records_are_all_accounted_for(take_in: TakeIn) -> None:
-    _take_in_mutated(take_in, 500, seed=1, twice=False)
+    _take_in_mutated(take_in, 250, seed=1, twice=False)
 
 
 @pytest.mark.slow

@@ -101,7 +101,9 @@ def _quoted_all(content: bytes) -> bytes:
     return text.getvalue().encode()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_by_sight_and_with_care_are_the_same(seed: int, with_care: Callable[[], None]) -> None:
     found = sources(seed)
     by_sight = {name: told_of(name, content) for name, content in found.items()}
@@ -174,7 +176,9 @@ def sorted_rows(blocks: list[Block]) -> tuple[list[Any], list[Any]]:
     return sorted(rows, key=lambda row: row[0]), sorted(broken)
 
 
-@pytest.mark.parametrize("form", ["plain", "gzip", "gb18030"])
+@pytest.mark.parametrize(
+    "form", ["plain", *(pytest.param(form, marks=pytest.mark.slow) for form in ("gzip", "gb18030"))]
+)
 def test_a_source_in_small_parts_reads_as_it_does_whole(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

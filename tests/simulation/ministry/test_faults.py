@@ -60,6 +60,7 @@ def test_every_fault_of_receiving_comes_once_and_the_message_is_taken_once(world
     assert found["trades"]["receivable"] == {"open": {"count": 3, "fee": 1542}}
 
 
+@pytest.mark.slow
 def test_every_fault_of_sending_comes_and_is_refused_by_the_number_it_should_be(world):
     w = with_faults(world(), sending=MILLION)
     w.centre.upload(3, w.moment)

@@ -177,6 +177,7 @@ def decisions(w):
         ]
 
 
+@pytest.mark.slow
 def test_the_same_seed_decides_the_same_at_another_pace_and_another_seed_otherwise(world):
     found = []
     for seed, step_s in ((5, 3600), (5, 7200), (6, 14_400)):
