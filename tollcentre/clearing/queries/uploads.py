@@ -1,8 +1,7 @@
 """What went up to the ministry of each run, and how a trade of it was split."""
 
+from collections.abc import Sequence
 from datetime import date
-
-import duckdb
 
 from tollcentre.lake.queries import connect, paths
 from tollcentre.messages.queries import outbox_message
@@ -11,57 +10,59 @@ from ..models import ClearingStatistic
 from ..terms import TRADES, Route, TradeShare
 
 _SHARES = """
-SELECT 'owner' AS party, s.owner_id AS code, sum(s.fee)::BIGINT AS fee
+WITH wanted AS (
+  SELECT transaction_id, pass_key, fee FROM read_parquet({trades})
+  WHERE list_contains($names, transaction_id)
+)
+SELECT w.transaction_id, 'owner' AS party, s.owner_id AS code, sum(s.fee)::BIGINT AS fee
 FROM read_parquet({splits}) AS s
-WHERE s.pass_key = $pass_key AND s.owner_id <> ''
-GROUP BY s.owner_id
+JOIN wanted AS w ON w.pass_key = s.pass_key
+WHERE s.owner_id <> ''
+GROUP BY w.transaction_id, s.owner_id
 UNION ALL
-SELECT 'province' AS party, left(part, 2) AS code,
+SELECT transaction_id, 'province' AS party, left(part, 2) AS code,
   sum(split_part(part, ':', 2)::BIGINT)::BIGINT AS fee
 FROM (
-  SELECT unnest(string_split(province_trans_group, '|')) AS part
-  FROM read_parquet({passages})
-  WHERE pass_key = $pass_key AND multi_province = 1 AND held_reason <> 'province_parts_misfit'
+  SELECT w.transaction_id, unnest(string_split(p.province_trans_group, '|')) AS part
+  FROM read_parquet({passages}) AS p
+  JOIN wanted AS w ON w.pass_key = p.pass_key
+  WHERE p.multi_province = 1 AND p.held_reason <> 'province_parts_misfit'
 ) AS parts
 WHERE part <> '' AND left(part, 2) <> $own
-GROUP BY left(part, 2)
-ORDER BY party, code
+GROUP BY transaction_id, left(part, 2)
+UNION ALL
+SELECT transaction_id, '' AS party, '' AS code, fee FROM wanted
+ORDER BY transaction_id, party, code
 """
 
 
-def shares_of_upload(message_id: str, transaction_id: str) -> list[TradeShare]:
-    """How a trade that went up was split by the run that sent it: owners, provinces, held.
+def shares_of_upload(message_id: str, names: Sequence[str]) -> dict[str, list[TradeShare]]:
+    """How trades that went up were split by the run that sent them: owners, provinces, held.
 
-    The shares sum to the trade's fee. Refuses a message that was not sent.
+    By transaction id; the shares of each sum to its fee. Refuses a message that was not sent.
     """
-    message = outbox_message(message_id)
-    run_key = message.cause.partition("/")[0]
+    run_key = outbox_message(message_id).cause.partition("/")[0]
+    files = {"trades": TRADES, "splits": "unit_split", "passages": "passage"}
     con = connect()
     try:
-        found = con.execute(
-            f"SELECT pass_key, fee FROM read_parquet({paths(TRADES, run_key=run_key)})"
-            " WHERE transaction_id = ?",
-            [transaction_id],
-        ).fetchone()
-        assert found is not None, "the run sent a trade that it did not keep"
-        pass_key, fee = found
-        shares = _shares(con, run_key, pass_key, message_id[:2])
+        rows = con.execute(
+            _SHARES.format(**{name: paths(of, run_key=run_key) for name, of in files.items()}),
+            {"names": list(names), "own": message_id[:2]},
+        ).fetchall()
     finally:
         con.close()
-    held = fee - sum(share.fee for share in shares)
-    return [*shares, TradeShare("held", "", held)] if held else shares
-
-
-def _shares(
-    con: duckdb.DuckDBPyConnection, run_key: str, pass_key: int, own: str
-) -> list[TradeShare]:
-    rows = con.execute(
-        _SHARES.format(
-            splits=paths("unit_split", run_key=run_key), passages=paths("passage", run_key=run_key)
-        ),
-        {"pass_key": pass_key, "own": own},
-    ).fetchall()
-    return [TradeShare(party, code, fee) for party, code, fee in rows if fee]
+    shares: dict[str, list[TradeShare]] = {name: [] for name in names}
+    held: dict[str, int] = {}
+    for name, party, code, fee in rows:
+        if party:
+            shares[name].append(TradeShare(party, code, fee))
+        # The trade's whole fee comes first; what none of its shares takes is held.
+        held[name] = held[name] - fee if party else fee
+    return {
+        name: [*(share for share in found if share.fee),
+               *([TradeShare("held", "", held[name])] if held[name] else [])]
+        for name, found in shares.items()
+    }  # fmt: skip
 
 
 def trades_cleared_here() -> list[tuple[date, str, int, int]]:

@@ -1,12 +1,11 @@
 """Toll side: what an issuer made of the trades that we sent up."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
-from tollcentre.ledger.actions import PostingLine, open_holds, post_batch
+from tollcentre.ledger.actions import open_holds, post_batch
 from tollcentre.ledger.terms import HoldOpening
 from tollcentre.messages.queries import outbox_message, parcel_of
 from tollcentre.messages.terms import Parcel
@@ -68,9 +67,7 @@ def _require_fit(parcel: Parcel, trades: dict[str, dict[str, Any]], amount: int)
             raise Refusal(BOOKING_MISFIT, field, name=field, stated=stated, own=own)
 
 
-def open_disputes(
-    booked: BookedMessage, disputed: Sequence[tuple[dict[str, Any], int]]
-) -> list[Dispute]:
+def open_disputes(booked: BookedMessage, disputed: Sequence[tuple[dict[str, Any], int]]) -> None:
     """Put down disputed trades with their reasons, their money held."""
     disputes = Dispute.objects.bulk_create(
         Dispute(
@@ -98,20 +95,15 @@ def open_disputes(
             for dispute in disputes
         ]
     )
-    return disputes
 
 
 def confirm(booked: BookedMessage) -> None:
     """Post what was confirmed: it is due through the ministry from now on."""
     confirmed = booked.fee - booked.disputed_fee
     if confirmed:
-        post(
-            f"booked:{booked.direction}:{booked.of_message}",
-            booked.confirmed_on,
-            confirmed_lines(Direction(booked.direction), booked.issuer_id, confirmed),
+        post_batch(
+            batch_key=f"booked:{booked.direction}:{booked.of_message}",
+            clear_date=booked.confirmed_on,
+            lines=confirmed_lines(Direction(booked.direction), booked.issuer_id, confirmed),
+            actor=ACTOR,
         )
-
-
-def post(batch_key: str, day: date, lines: Sequence[PostingLine]) -> None:
-    """Post lines as the exchange."""
-    post_batch(batch_key=batch_key, clear_date=day, lines=lines, actor=ACTOR)

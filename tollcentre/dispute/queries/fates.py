@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet, Sum
 
 from tollcentre.clearing.queries import counted_files, counted_messages, trades_cleared_here
+from tollcentre.clearing.terms import MINISTRY
 from tollcentre.core.clock import day_of
 from tollcentre.messages.queries import outbox
 from tollcentre.messages.terms import SentState
@@ -15,7 +16,6 @@ from ..models import BookedMessage, Dispute
 from ..terms import Direction, Fate, FateRow, Result
 
 _Key = tuple[Direction, Fate, str, date | None]
-MINISTRY = "000000"
 
 
 def fates() -> list[FateRow]:

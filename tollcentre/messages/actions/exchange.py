@@ -70,8 +70,7 @@ def add_peer(*, code: str, own_code: str, address: str, actor: str, now: int) ->
 
     Refuses a known code and an address that is no HTTP address.
     """
-    if not address.startswith(("http://", "https://")):
-        raise Refusal(PEER_ADDRESS_WRONG, "address", address=address)
+    _require_address(address)
     if ExchangePeer.objects.filter(code=code).exists():
         raise Refusal(PEER_EXISTS, "code", code=code)
     token = create_sender(name=f"centre-{code}", actor=actor)
@@ -83,11 +82,15 @@ def add_peer(*, code: str, own_code: str, address: str, actor: str, now: int) ->
     return token
 
 
+def _require_address(address: str) -> None:
+    if not address.startswith(("http://", "https://")):
+        raise Refusal(PEER_ADDRESS_WRONG, "address", address=address)
+
+
 @transaction.atomic
 def move_peer(*, code: str, address: str, actor: str) -> None:
     """Let a peer listen elsewhere from now on; refuses an unknown peer and a wrong address."""
-    if not address.startswith(("http://", "https://")):
-        raise Refusal(PEER_ADDRESS_WRONG, "address", address=address)
+    _require_address(address)
     record_trail(actor=actor, act="messages.move_peer", subject=code, detail={"address": address})
     ExchangePeer.objects.filter(pk=peer(code).pk).update(address=address.rstrip("/"))
 
@@ -131,12 +134,12 @@ def _queue(
     message_id: str, cause: str, body: bytes, clear_date: date | None, now: int
 ) -> SentMessage:
     """One message in the outbox, or the one that its cause made before."""
-    envelope = codec.decode(Protocol.TRUNK, body).envelope
+    parcel = codec.decode(Protocol.TRUNK, body)
+    envelope = parcel.envelope
     earlier = SentMessage.objects.select_related("body").filter(message_id=message_id).first()
     if earlier is not None:
         before = codec.decode(Protocol.TRUNK, body_of(earlier.body))
-        after = codec.decode(Protocol.TRUNK, body)
-        if (before.fields, before.records) != (after.fields, after.records):
+        if (before.fields, before.records) != (parcel.fields, parcel.records):
             raise Refusal(CAUSE_WITH_OTHER_CONTENT, "message_id", message_id=message_id)
         return earlier
     return SentMessage.objects.create(

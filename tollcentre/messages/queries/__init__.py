@@ -15,10 +15,8 @@ from .exchange import (
     parcel_of,
     peer,
     peer_of_sender,
-    peers,
     received,
     received_due,
-    sent_of_cause,
     verify_messages,
 )
 from .landed import (
@@ -71,7 +69,6 @@ __all__ = [
     "parcel_of",
     "peer",
     "peer_of_sender",
-    "peers",
     "quarantine_counts",
     "quarantined",
     "quarantined_text",
@@ -80,6 +77,5 @@ __all__ = [
     "rows_with_anomaly",
     "sender_by_token",
     "senders",
-    "sent_of_cause",
     "verify_messages",
 ]

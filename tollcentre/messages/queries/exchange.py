@@ -30,11 +30,6 @@ from ..terms import (
 CHUNK = 200
 
 
-def peers(*, viewer: object | None = None) -> "QuerySet[ExchangePeer]":
-    """All peers by code."""
-    return ExchangePeer.objects.order_by("code")
-
-
 def peer(code: str) -> ExchangePeer:
     """The peer of that code; Refusal where there is none."""
     found = ExchangePeer.objects.filter(code=code).first()
@@ -58,11 +53,6 @@ def received_due(now: int, limit: int) -> list[int]:
     """Row ids of taken messages that are to be acted on now, the earliest taken first."""
     found = ReceivedMessage.objects.filter(state=ReceivedState.WAITING, next_try_at__lte=now)
     return list(found.order_by("id").values_list("pk", flat=True)[:limit])
-
-
-def sent_of_cause(cause: str) -> list[SentMessage]:
-    """The messages that one cause made, in order."""
-    return list(SentMessage.objects.filter(cause=cause).order_by("id"))
 
 
 def causes_sent(causes: Sequence[str]) -> set[str]:
