@@ -144,7 +144,7 @@ APPROVAL_STATES = {
 APPROVAL_TAGS = {"waiting": "warn", "approved": "good", "refused": "bad", "superseded": ""}
 HOLD_STATES = {"open": _("暂挂中"), "posted": _("已裁定"), "voided": _("已撤销")}
 HOLD_TAGS = {"open": "warn", "posted": "good", "voided": ""}
-ACCOUNT_KINDS = {"asset": _("资产"), "liability": _("负债")}
+ACCOUNT_KINDS = {"asset": _("资产"), "expense": _("支出"), "liability": _("负债")}
 COMPLETENESS_STATES = {
     "complete": _("齐全"),
     "missing": _("缺少"),

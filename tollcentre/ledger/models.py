@@ -17,7 +17,7 @@ class LedgerAccount(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["asset", "liability"]), name="ledger_account_kind"
+                condition=Q(kind__in=["asset", "expense", "liability"]), name="ledger_account_kind"
             ),
         ]
 
@@ -73,6 +73,7 @@ class PostingEntry(models.Model):
     owner_id = models.CharField(max_length=32, blank=True)
     issuer_id = models.CharField(max_length=16, blank=True)
     province = models.CharField(max_length=8, blank=True)
+    party_id = models.CharField(max_length=16, blank=True)
     media_type = models.SmallIntegerField()
     clear_date = models.DateField()
     memo = models.TextField(blank=True)

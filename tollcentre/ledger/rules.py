@@ -59,6 +59,7 @@ class LineValues(NamedTuple):
     owner_id: str
     issuer_id: str
     province: str
+    party_id: str
     clear_date: str
     media_type: int
     side: str
@@ -73,6 +74,7 @@ class HeldOn(NamedTuple):
     owner_id: str
     issuer_id: str
     province: str
+    party_id: str
     media_type: int
 
 
@@ -187,6 +189,7 @@ def in_order(lines: Sequence[PostingLine], clear_date: date) -> list[LineValues]
                 line.owner_id,
                 line.issuer_id,
                 line.province,
+                line.party_id,
                 line.clear_date.isoformat() if line.clear_date else usual,
                 line.media_type,
                 str(line.side),
@@ -232,9 +235,9 @@ def chain_hash(previous: str, seq: int, content: str, actor: str, posted_at: int
 
 
 def balance_of(kind: AccountKind, debit_fen: int, credit_fen: int) -> int:
-    """The balance on the account's own side: assets by debits, liabilities by credits."""
+    """The balance on the account's own side: liabilities by credits, all others by debits."""
     net = debit_fen - credit_fen
-    return net if kind is AccountKind.ASSET else -net
+    return -net if kind is AccountKind.LIABILITY else net
 
 
 def batch_key_of(hold_key: str, state: HoldState) -> str:
@@ -249,7 +252,12 @@ def held(values: Sequence[LineValues], chart: Chart) -> dict[HeldOn, int]:
         found = family_of(line.account, chart)
         if found is not None and found[0].is_for_holds:
             where = HeldOn(
-                line.account, line.owner_id, line.issuer_id, line.province, line.media_type
+                line.account,
+                line.owner_id,
+                line.issuer_id,
+                line.province,
+                line.party_id,
+                line.media_type,
             )
             nets[where] += line.amount_fen if line.side == "debit" else -line.amount_fen
     return {where: net for where, net in nets.items() if net}

@@ -144,9 +144,10 @@ class Side(StrEnum):
 
 
 class AccountKind(StrEnum):
-    """资产 grows by debits, 负债 by credits."""
+    """资产 and 支出 grow by debits, 负债 by credits."""
 
     ASSET = "asset"
+    EXPENSE = "expense"
     LIABILITY = "liability"
 
 
@@ -180,6 +181,7 @@ class PostingLine:
     owner_id: str = ""
     issuer_id: str = ""
     province: str = ""
+    party_id: str = ""
     media_type: int = 0
     clear_date: date | None = None
     memo: str = ""
@@ -292,6 +294,7 @@ class StatementLine:
     owner_id: str
     issuer_id: str
     province: str
+    party_id: str
     media_type: int
     memo: str
     posted_at: int

@@ -26,7 +26,7 @@ BATCH_COLUMNS = (
 )  # fmt: skip
 ENTRY_COLUMNS = (
     "batch", "line_no", "account", "debit_fen", "credit_fen", "owner_id", "issuer_id", "province",
-    "media_type", "clear_date", "memo",
+    "party_id", "media_type", "clear_date", "memo",
 )  # fmt: skip
 
 
@@ -117,11 +117,13 @@ class _Chain:
 
     def _rows(self, lines: Sequence[LineValues]) -> Iterator[tuple[str | int, ...]]:
         for line_no, line in enumerate(lines, 1):
-            account, owner_id, issuer_id, province, day, media_type, side, fen, memo = line
+            account, owner_id, issuer_id, province, party_id, day, media_type, side, fen, memo = (
+                line
+            )
             debit, credit = (fen, 0) if side == "debit" else (0, fen)
             yield (
                 self.seq, line_no, self.accounts[account], debit, credit, owner_id, issuer_id,
-                province, media_type, day, memo,
+                province, party_id, media_type, day, memo,
             )  # fmt: skip
 
 

@@ -36,11 +36,11 @@ from ..terms import (
 CHART_FILE = Path(__file__).parent.parent / "parameters" / "chart.yaml"
 READ_ROWS = 2_000
 KEYS_AT_ONCE = 10_000
-OWNER_FAMILIES = ("payable.owner", "held.dispute")
-"""What a road owner is owed, in dispute or not; the entry's owner_id says whom."""
+OWNER_FAMILIES = ("payable.owner", "held.dispute", "settled.owner")
+"""What a road owner is owed, in dispute, settled or not; the entry's owner_id says whom."""
 LINE_COLUMNS = (
     "account__code", "debit_fen", "credit_fen", "clear_date", "owner_id", "issuer_id", "province",
-    "media_type", "memo",
+    "party_id", "media_type", "memo",
 )  # fmt: skip
 At = date | int | None
 """A clear date (its whole day included), a moment in epoch seconds, or None for now."""
@@ -91,12 +91,13 @@ def line_values(
     account: str, debit_fen: int, credit_fen: int, clear_date: date, *dimensions: Any
 ) -> LineValues:
     """An entry, read by LINE_COLUMNS, as the values of the line that made it."""
-    owner_id, issuer_id, province, media_type, memo = dimensions
+    owner_id, issuer_id, province, party_id, media_type, memo = dimensions
     return LineValues(
         account,
         owner_id,
         issuer_id,
         province,
+        party_id,
         clear_date.isoformat(),
         media_type,
         "debit" if debit_fen else "credit",
@@ -204,6 +205,7 @@ def _running(kind: AccountKind, opening: int, entries: QuerySet) -> Iterator[Sta
             owner_id=entry.owner_id,
             issuer_id=entry.issuer_id,
             province=entry.province,
+            party_id=entry.party_id,
             media_type=entry.media_type,
             memo=entry.memo or entry.batch.memo,
             posted_at=entry.batch.posted_at,
