@@ -15,7 +15,7 @@ from tollcentre.ledger.models import (
     PostingBatch,
     PostingEntry,
 )
-from tollcentre.ledger.terms import PostingLine
+from tollcentre.ledger.terms import Batch, PostingLine
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +234,19 @@ def test_the_laws_of_holds_are_named(change: Callable[[], None], broken: list[st
     assert all(law.holds for law in queries.verify_ledger())
     change()
     assert [law.name for law in queries.verify_ledger() if not law.holds] == broken
+
+
+def test_one_of_many_posted_together_cannot_be_rewritten_unseen() -> None:
+    many = [
+        Batch(f"d{day}", date(2026, 11, day), [
+            PostingLine("receivable.collector", "debit", 100),
+            PostingLine("payable.owner.40", "credit", 100, owner_id="40"),
+        ], "clerk")
+        for day in (23, 24, 25)
+    ]  # fmt: skip
+    actions.post_batches(many)
+    assert all(law.holds for law in queries.verify_ledger())
+    TrailRow.objects.filter(subject="d23").update(detail='{"batches":3,"content_digest":"0"}')
+    failed = [law for law in queries.verify_ledger() if not law.holds]
+    assert [law.name for law in failed] == ["ledger_agrees_with_trail"]
+    assert failed[0].detail == "批次 / batch d23"

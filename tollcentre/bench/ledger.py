@@ -78,8 +78,10 @@ def _pair(number: int, day: date) -> tuple[PostingLine, PostingLine]:
     owner, issuer, fen = f"62030{number % 40:02}", f"{number % 30 + 11}0101", 100 + number % 9_900
     memo = f"争议交易 {number:012}"
     return (
-        PostingLine(f"receivable.issuer.{issuer}", "credit", fen, owner, issuer, "", 1, day, memo),
-        PostingLine(f"payable.owner.{owner}", "debit", fen, owner, issuer, "", 1, day, memo),
+        PostingLine(
+            f"receivable.issuer.{issuer}", "credit", fen, owner, issuer, "", "", 1, day, memo
+        ),
+        PostingLine(f"payable.owner.{owner}", "debit", fen, owner, issuer, "", "", 1, day, memo),
     )
 
 

@@ -1,13 +1,14 @@
 """Pure decisions and arithmetic of the ledger."""
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
+
+import orjson
 
 from tollcentre.core.refusal import Reason, Refusal
 
@@ -49,7 +50,6 @@ HOLD_KEY_WIDTH = BATCH_KEY_WIDTH - len("voided:")
 SIDES = frozenset(side.value for side in Side)
 OTHER_SIDE = {Side.DEBIT.value: Side.CREDIT.value, Side.CREDIT.value: Side.DEBIT.value}
 ACCOUNTS_KNOWN = 65_536
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class LineValues(NamedTuple):
@@ -214,12 +214,12 @@ def mirrored(values: Sequence[LineValues]) -> list[LineValues]:
 
 def sha256_of(*parts: object) -> str:
     """SHA-256 over the JSON list of the parts, so that no two lists share a text."""
-    return hashlib.sha256(_json(parts).encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()
 
 
 def lines_digest(values: Sequence[LineValues]) -> str:
     """One digest of a batch's lines, whatever their order."""
-    return sha256_of(*sorted(values))
+    return sha256_of(*sorted(map(tuple, values)))
 
 
 def content_digest(
@@ -227,6 +227,11 @@ def content_digest(
 ) -> str:
     """What a batch says, leaving out when and by whom it was posted."""
     return sha256_of(batch_key, clear_date.isoformat(), memo, reverses, lines_digest(values))
+
+
+def contents_digest(contents: Sequence[str]) -> str:
+    """One digest of batches that were posted together, in their order; one batch's is its own."""
+    return contents[0] if len(contents) == 1 else sha256_of(*contents)
 
 
 def chain_hash(previous: str, seq: int, content: str, actor: str, posted_at: int) -> str:

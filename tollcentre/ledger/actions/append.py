@@ -15,6 +15,7 @@ from ..rules import (
     LineValues,
     chain_hash,
     content_digest,
+    contents_digest,
     family_of,
     in_order,
 )
@@ -54,7 +55,7 @@ def append(postings: Sequence[Posting]) -> list[PostedBatch]:
     if chain.rows:
         insert_rows(PostingBatch, BATCH_COLUMNS, chain.rows)
         LedgerHead.objects.filter(pk=1).update(seq=chain.seq, hash=chain.hash)
-        record_acts(chain.acts)
+        record_acts([chain.act(postings)])
     return chain.found
 
 
@@ -67,7 +68,7 @@ class _Chain:
     known: dict[str, PostedBatch]
     accounts: dict[str, int] = field(default_factory=dict)
     rows: list[tuple[str | int | None, ...]] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
+    fresh: list[PostedBatch] = field(default_factory=list)
     found: list[PostedBatch] = field(default_factory=list)
     posted_at: int = field(default_factory=lambda: int(time.time()))
 
@@ -99,21 +100,27 @@ class _Chain:
              posting.reverses.seq if posting.reverses else None, len(lines), total_fen,
              content, batch.actor, self.posted_at, previous, self.hash)
         )  # fmt: skip
-        detail = {
-            "clear_date": day,
-            "lines": len(lines),
-            "total_fen": total_fen,
-            "content_digest": content,
-            "memo": batch.memo,
-            "reverses": reverses,
-        }
-        self.acts.append(Act(batch.actor, posting.act, batch.batch_key, detail))
         posted = PostedBatch(
             batch.batch_key, self.seq, batch.clear_date, batch.memo, len(lines), total_fen,
             content, self.hash, reverses,
         )  # fmt: skip
         self.known[batch.batch_key] = posted
+        self.fresh.append(posted)
         self.found.append(posted)
+
+    def act(self, postings: Sequence[Posting]) -> Act:
+        """What the trail is told: one act for the batches that are new, pinned by their content."""
+        first = self.fresh[0]
+        detail: dict[str, object] = {
+            "batches": len(self.fresh),
+            "lines": sum([one.lines for one in self.fresh]),
+            "total_fen": sum([one.total_fen for one in self.fresh]),
+            "content_digest": contents_digest([one.content_digest for one in self.fresh]),
+        }
+        if len(self.fresh) == 1:
+            detail |= {"clear_date": first.clear_date, "memo": first.memo}
+            detail |= {"reverses": first.reverses}
+        return Act(postings[0].batch.actor, postings[0].act, first.batch_key, detail)
 
     def _rows(self, lines: Sequence[LineValues]) -> Iterator[tuple[str | int, ...]]:
         for line_no, line in enumerate(lines, 1):
