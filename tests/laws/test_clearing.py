@@ -19,6 +19,7 @@ from tollcentre.clearing.queries import (
 from tollcentre.clearing.terms import Side
 from tollcentre.core.keys import intern_key
 from tollcentre.lake.engines import DuckEngine
+from tollcentre.participants.terms import ENDLESS
 
 MONEY_ORDER = (*CHARGE_ORDER, *AMOUNT_ORDER, *SPLIT_ORDER, *NET_ORDER)
 OWN = "62"
@@ -64,6 +65,7 @@ def journeys(draw):
     province = OWN if kind == "own" else draw(st.sampled_from(["61", "63"]))
     issuer = "620101" if media == 1 else ""
     exit_ = Exit(kind, media, issuer, province, fee_type, fee + discount, discount, fee, parts)
+    exit_.time = T + draw(st.sampled_from([4000, 5000, 9000]))
     return Journey(0, exit_, trades, listed, path, draw(st.booleans()))
 
 
@@ -106,7 +108,7 @@ _SCHEMAS = {
     "path_unit": _schema(pass_key=N, node_idx=N),
     "net_node": _schema(node_idx=N, node_key=N, is_unit=N),
     "unit_owner": _schema(node_idx=N, owner_id=S, legal_owner_id=S, road_id=S, from_time=N,
-                          to_time=N),
+                          to_time=N, exit_from=N, exit_to=N),
     "own": _schema(province=S, card_step=N),
     "exit_counted": _schema(record_key=N, pass_key=N, media_type=N, issuer_id=S, fee=N, exit_no=N,
                             toll_province=S),
@@ -148,7 +150,7 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
         own = exit_.kind == "own"
         rows["passage_base"].append(dict(
             pass_key=number, exit_record_key=10**6 + number, exit_digest=1,
-            exit_kind=exit_.kind, exit_time=T + 9000, media_type=exit_.media,
+            exit_kind=exit_.kind, exit_time=exit_.time, media_type=exit_.media,
             issuer_id=exit_.issuer,
             toll_province=exit_.toll_province, exit_fee_type=exit_.fee_type,
             pay_fee=exit_.pay if own else 0, fee=exit_.fee if own else 0,
@@ -164,7 +166,8 @@ def _tables(days: list[Journey]) -> dict[str, list[dict]]:
     rows["net_node"] = [dict(node_idx=n, node_key=intern_key(u), is_unit=1)
                         for u, n in node.items()]  # fmt: skip
     rows["unit_owner"] = [dict(node_idx=n, owner_id=OWNER_OF[u], legal_owner_id=OWNER_OF[u],
-                               road_id=u[:11], from_time=0, to_time=2**40)
+                               road_id=u[:11], from_time=0, to_time=ENDLESS, exit_from=0,
+                               exit_to=ENDLESS)
                           for u, n in node.items()]  # fmt: skip
     rows["own"] = [dict(province=OWN, card_step=100)]
     return rows

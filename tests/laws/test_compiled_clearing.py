@@ -5,8 +5,11 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.laws.test_clearing import _tables, build, journeys
+from tests.laws.handovers import histories, owner_rows
+from tests.laws.test_clearing import T, _tables, build, journeys
+from tests.oracle.clearing import owner_at
 from tollcentre.clearing.queries import charge_units, grouped_amounts, owners_of, split_passages
+from tollcentre.core.keys import intern_key
 from tollcentre.lake.engines import DuckEngine
 from tollcentre.lake.queries import arrays_of, blocks_of
 from tollcentre.passage.queries import pack_trades
@@ -67,6 +70,31 @@ def test_kernels_charge_and_split_as_the_relations_do(days, threads):
         " sum(units), sum(pay_fee), sum(discount_fee), sum(fee) FROM {} GROUP BY ALL ORDER BY ALL"
     )
     assert engine.rows(net.format("made_net")) == engine.rows(net.format("owner_net"))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(journeys(), min_size=1, max_size=8), histories(), st.integers(T - 1000, T + 9000)
+)  # fmt: skip
+def test_a_unit_belongs_to_the_last_owner_whose_handover_the_agreed_moment_has_reached(
+    days, handed, clear_from
+):
+    engine = build(_tables(days) | {"unit_owner": owner_rows(handed, clear_from)})
+    compiled(engine, 1)
+    found = engine.rows(
+        "SELECT pass_key, unit_key, unit_time, legal_owner_id FROM unit_split WHERE owner_id <> ''"
+    )
+    units = {intern_key(unit): unit for unit in handed}
+    for pass_key, unit_key, unit_time, owner in found:
+        history = [(h.owner_id, h.from_time, h.moment.value) for h in handed[units[unit_key]]]
+        assert owner == owner_at(
+            history, unit_time=unit_time, exit_time=days[pass_key - 1].exit.time,
+            clear_from=clear_from,
+        )  # fmt: skip
+    shares = engine.rows("SELECT pass_key, unit_key FROM unit_split")
+    assert len(set(shares)) == len(shares)
+    columns = f"SELECT {SPLIT_COLUMNS} FROM {{}} ORDER BY ALL"
+    assert engine.rows(columns.format("made_split")) == engine.rows(columns.format("unit_split"))
 
 
 def test_a_repeat_is_found_again_when_trades_are_packed():

@@ -26,7 +26,9 @@ GANTRY = {
     "id": "", "name": "", "lat": "36.1", "lng": "103.7", "etcGantryHex": "", "reEtcGantryHex": "",
     "boundaryType": "", "tollIntervals": "", "status": "2",
 }  # fmt: skip
-ROAD = {"收费路段编号": "", "收费路段名称": "", "所属业主编号": "6203001"}
+ROAD = {
+    "收费路段编号": "", "收费路段名称": "", "所属业主编号": "6203001", "业主起始时间": "",
+}  # fmt: skip
 RATE = {"roadtype": "1", "feetype": "1", "vehicle_type": "1", "feebykm_yuan": "0.4"}
 DISCOUNT = {
     "mediaType": "", "vehicleType": "", "vehicleClass": "", "roadId": "", "seatsMost": "",

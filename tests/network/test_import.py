@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 
 from tests.network.files import B_BACK, NORTH, RAMP, SOUTH, A, B, C, D, edge, load, small
 from tollcentre.access.models import TrailRow
+from tollcentre.core.clock import local_text
 from tollcentre.core.codes import NodeKind
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.models import LakeFile
@@ -20,6 +22,7 @@ from tollcentre.network.actions import import_network, write_report
 from tollcentre.network.models import NetworkVersion
 from tollcentre.network.terms import ImportReport
 from tollcentre.participants.models import SectionOwnership
+from tollcentre.participants.queries import ownership
 
 pytestmark = pytest.mark.django_db
 CASES = yaml.safe_load(
@@ -74,6 +77,25 @@ def test_what_the_small_network_becomes(tmp_path: Path) -> None:
     assert (found[RAMP]["owner_id"], found[RAMP]["length_m"]) == ("", 0)
     assert report.counts["units"] == 5
     assert report.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [("", "2020-01-01 00:00:00"), ("2026-05-20", "2026-05-20 00:00:00"),
+     ("2026/05/20 12:00:00", "2026-05-20 12:00:00")],
+)  # fmt: skip
+def test_a_section_is_owned_from_the_moment_that_its_row_names(
+    since: str, found: str, tmp_path: Path
+) -> None:
+    load(replace(small(), roads=[{"收费路段编号": A[:11], "业主起始时间": since}]), tmp_path)
+    assert [local_text(owned.from_time) for owned in ownership()] == [found]
+
+
+def test_a_section_owned_from_no_time_is_refused_by_name(tmp_path: Path) -> None:
+    roads = [{"收费路段编号": A[:11], "业主起始时间": "noon"}]
+    report = load(replace(small(), roads=roads), tmp_path)
+    assert [(row.reason, row.value) for row in report.refused] == [("owner_from_no_time", "noon")]
+    assert ownership() == []
 
 
 def test_hex_comes_from_the_gantry_master_alone(tmp_path: Path) -> None:

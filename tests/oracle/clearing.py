@@ -31,6 +31,7 @@ class Exit:
     discount: int
     fee: int
     parts: dict[str, int] | None = None
+    time: int = 0
 
 
 @dataclass
@@ -133,3 +134,15 @@ def owner_sums(cleared: list[Cleared], owner_of: dict[str, str]) -> dict[str, in
         for unit, (fee, _) in one.units.items():
             sums[owner_of.get(unit, "")] += fee
     return dict(sums)
+
+
+def owner_at(
+    handovers: list[tuple[str, int, str]], *, unit_time: int, exit_time: int, clear_from: int
+) -> str:
+    """The last owner of a unit whose handover has come; the first one's was before all times."""
+    time_of = {"gantry": unit_time, "exit": exit_time, "clear_day": clear_from}
+    owner = handovers[0][0]
+    for incoming, from_time, moment in handovers[1:]:
+        if time_of[moment] >= from_time:
+            owner = incoming
+    return owner

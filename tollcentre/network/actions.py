@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tollcentre.access.actions import hold_trail, record_trail
+from tollcentre.core.clock import day_start
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.actions import write_table
 from tollcentre.participants.actions import register_ownership, register_parties
@@ -218,7 +219,14 @@ def _keep(report: ImportReport, read: _Read, tables: dict[str, rules.Columns], a
         )
     register_parties(parties=_owners(read.roads.taken, read.units.taken))
     register_ownership(
-        owned=[Owned(r.section_id, r.owner_id, report.valid_from) for r in read.roads.taken],
+        owned=[
+            Owned(
+                road.section_id,
+                road.owner_id,
+                day_start(report.valid_from) if road.owned_from is None else road.owned_from,
+            )
+            for road in read.roads.taken
+        ],
         source=f"network {report.version}",
     )
     NetworkVersion.objects.create(

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 
+from tollcentre.core.clock import epoch_of
+
 from ..terms import RefusedRow
 
 Raw = tuple[int, dict[str, str]]
@@ -108,6 +110,16 @@ def degrees(text: str) -> float:
         return int(decimal(text, "", most=180) * MICRO) / MICRO
     except Bad:
         return 0.0
+
+
+def moment(text: str, reason: str) -> int | None:
+    """Epoch seconds of a day's start or of a time of it, None where the text is empty."""
+    if not text.strip():
+        return None
+    try:
+        return epoch_of(text.replace("/", "-"))
+    except ValueError:
+        raise Bad(reason, text[:64]) from None
 
 
 def day(text: str, reason: str) -> date | None:

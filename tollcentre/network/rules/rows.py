@@ -6,7 +6,20 @@ from datetime import date
 
 from tollcentre.core.codes import GANTRY_WIDTH, SECTION_WIDTH, STATION_WIDTH, UNIT_WIDTH
 
-from .fields import Bad, Raw, Rows, collect, day, degrees, metres, of_width, optional, some, whole
+from .fields import (
+    Bad,
+    Raw,
+    Rows,
+    collect,
+    day,
+    degrees,
+    metres,
+    moment,
+    of_width,
+    optional,
+    some,
+    whole,
+)
 
 NODE_TYPES = (1, 2, 3, 9)
 INTERCHANGE_WIDTHS = (6, 7)
@@ -80,11 +93,12 @@ class GantryRow:
 
 @dataclass(frozen=True)
 class RoadRow:
-    """收费路段 and its legal owner."""
+    """收费路段 and its legal owner; from when (epoch s), None for the version's first day."""
 
     section_id: str
     name: str
     owner_id: str
+    owned_from: int | None = None
 
 
 def read_units(file: str, raws: Iterable[Raw]) -> Rows[UnitRow]:
@@ -191,6 +205,7 @@ def read_roads(file: str, raws: Iterable[Raw]) -> Rows[RoadRow]:
             section_id=of_width(raw["收费路段编号"], SECTION_WIDTH, "section_id_width"),
             name=raw.get("收费路段名称", ""),
             owner_id=some(raw["所属业主编号"], "owner_missing").removesuffix(".0"),
+            owned_from=moment(raw.get("业主起始时间", ""), "owner_from_no_time"),
         )
 
     return collect(file, raws, "收费路段编号", read, lambda r: r.section_id, "duplicate_section")
