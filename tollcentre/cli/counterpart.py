@@ -1,44 +1,48 @@
-"""`tollcentre counterpart`: the ministry's centre as a process of its own, and its figures."""
+"""`tollcentre counterpart`: ministry, bank and channel as processes, and their figures."""
 
 import json
-import os
-import signal
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tollcentre.core.refusal import Reason, Refusal
+from tollcentre.simulation.bank import report as bank_report
+from tollcentre.simulation.channel import report as channel_report
+from tollcentre.simulation.extension import report as extension_report
 from tollcentre.simulation.ministry.chance import Chance
 from tollcentre.simulation.ministry.desk import Parties
 from tollcentre.simulation.ministry.media import Media, read_media, signer
 from tollcentre.simulation.ministry.plan import read_plan
 from tollcentre.simulation.ministry.report import report
 from tollcentre.simulation.ministry.server import HOST, listen, run
-from tollcentre.simulation.ministry.service import Clock, Ministry
+from tollcentre.simulation.ministry.service import Ministry
 from tollcentre.simulation.ministry.store import Store
 
-CRASHED = 70
-"""Exit status of a crash that the plan asked for; whoever started the process starts it again."""
-ADDRESS_TAKEN = Reason(
-    "address_not_available",
-    "无法监听 {address}：{why}",
-    "cannot listen on {address}: {why}",
+from .counterpart_bank import bank
+from .counterpart_channel import channel
+from .counterpart_extension import extension
+from .processes import (
+    CRASHED,
+    FILE,
+    FOLDER,
+    cannot_listen,
+    clock_of,
+    leave,
+    read_secret,
+    stopped_by_signal,
 )
-TOKEN_MISSING = Reason(
-    "token_missing",
-    "令牌文件 {path} 为空或含空白",
-    "the token file {path} is empty or holds a blank",
-)
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-FOLDER = click.Path(path_type=Path, file_okay=False)
+
+__all__ = ["CRASHED", "counterpart"]
 
 
 @click.group("counterpart")
 def counterpart() -> None:
     """对端 / The other side of an exchange, simulated: answers, sends, goes wrong by seed."""
+
+
+counterpart.add_command(bank)
+counterpart.add_command(channel)
+counterpart.add_command(extension)
 
 
 @counterpart.command("ministry")
@@ -54,11 +58,12 @@ def counterpart() -> None:
 @click.option(
     "--tac-keys", type=FILE, help="Master keys as a home keeps them; else no TAC is right."
 )
+@click.option("--bank-folder", type=FOLDER, help="Where a bank takes credits; for our net.")
 @click.option("--own-province", type=click.IntRange(11, 82), default=62, show_default=True)
 def ministry(
     port: int, state: Path, ours: str, token_file: Path, seed: int, faults: Path | None,
     no_faults: bool, clock: Path | None, media: Path | None, tac_keys: Path | None,
-    own_province: int,
+    bank_folder: Path | None, own_province: int,
 ) -> None:  # fmt: skip
     """部联网中心 / Run the simulated ministry's centre until Ctrl-C; kill it, and it goes on.
 
@@ -69,16 +74,14 @@ def ministry(
     centre = Ministry(
         store=Store.open(state, seed), plan=read_plan(faults, faults=not no_faults),
         chance=Chance(seed), parties=Parties(own_province), media=Media(by_issuer, sign),
-        clock=Clock(lambda: int(time.time()), clock), leave=lambda: os._exit(CRASHED),
+        clock=clock_of(clock), leave=leave, bank_folder=bank_folder,
     )  # fmt: skip
-    token = read_token(token_file)
+    token = read_secret(token_file)
     try:
         server = listen(centre, port, token)
     except OSError as error:
-        raise Refusal(ADDRESS_TAKEN, address=f"{HOST}:{port}", why=error.strerror) from error
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        raise cannot_listen(port, error) from error
+    stopped = stopped_by_signal()
     click.echo(f"部联网中心已就绪 / the ministry's centre is ready: http://{HOST}:{port}")
     run(centre, server, ours, token, stopped)
     click.echo("已停止 / stopped")
@@ -89,12 +92,32 @@ def ministry(
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def report_on(state: Path, as_json: bool) -> None:
     """对端数字 / Its figures by clear day, messages, and the truth of what it put in."""
-    found = report(Store.of_run(state))
+    found = report_of(state)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    for line in shown(found):
+    lines = shown(found) if "waiting_for_our_booking" in found else listed(found)
+    for line in lines:
         click.echo(line)
+
+
+def report_of(state: Path) -> dict[str, Any]:
+    """The report of whoever left its state in the folder; refused where nobody has."""
+    for one in (bank_report, channel_report, extension_report):
+        if (state / one.FILE).is_file():
+            return one.report(state)
+    return report(Store.of_run(state))
+
+
+def listed(found: dict[str, Any]) -> list[str]:
+    """A bank's or a channel's report in lines for people."""
+    faults = [f"fault\t{name}\t{count}" for name, count in found.pop("faults").items()]
+    lines = []
+    for name, value in found.items():
+        for row in value if isinstance(value, list) else [value]:
+            figures = row.values() if isinstance(row, dict) else [row]
+            lines.append("\t".join(str(part) for part in (name, *figures)))
+    return lines + faults
 
 
 def shown(found: dict[str, Any]) -> list[str]:
@@ -108,11 +131,3 @@ def shown(found: dict[str, Any]) -> list[str]:
         lines.append(f"{name}\t{len(found[name])}")
     lines += [f"fault\t{name}\t{count}" for name, count in found["faults"].items()]
     return lines
-
-
-def read_token(path: Path) -> str:
-    """The token in a file; refused where it is none."""
-    token = path.read_text(encoding="utf-8").strip()
-    if not token or any(letter.isspace() for letter in token):
-        raise Refusal(TOKEN_MISSING, field="token_file", path=path)
-    return token

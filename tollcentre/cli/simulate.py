@@ -65,11 +65,15 @@ def parse_settings(
               help="Any noise parameter, as name=value; repeatable.")  # fmt: skip
 @click.option("--columns", type=click.Choice(["full", "core"]), default="full",
               help="core leaves out columns that are never filled.")  # fmt: skip
+@click.option("--tac-keys", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Fictitious master keys: media sign at exits; media.csv and status_list.csv"
+              " are written too.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def simulate(
     day: date, passages: int, seed: int, out: Path, network_version: str | None,
     network_files: Path | None, noise: str, miss_rate: float | None, plate_reads: bool,
-    non_least_share: float | None, settings: dict[str, float], columns: str, as_json: bool,
+    non_least_share: float | None, settings: dict[str, float], columns: str, tac_keys: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """模拟流水 / Write a simulated day: records in national format, the truth beside them."""
     if miss_rate is not None:
@@ -84,6 +88,7 @@ def simulate(
     options = SimulationOptions(
         day=day, passages=passages, seed=seed, out=out, quiet=noise == "none",
         noise=settings, traffic=traffic, full_columns=columns == "full",
+        tac_keys=tac_keys,
     )  # fmt: skip
     discounts: list[DiscountRule] = []
     if network_files is not None:

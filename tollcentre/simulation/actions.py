@@ -41,7 +41,7 @@ def simulate_day(
     """
     if not 1 <= options.passages <= PASSAGES_MAX:
         raise Refusal(PASSAGES_OUT_OF_RANGE, field="passages", most=PASSAGES_MAX)
-    noise = dict(load_parameters("noise_2026"))
+    noise = load_parameters("noise_2026") | load_parameters("money_2026")["faults"]
     traffic = load_parameters("traffic_2026") | options.traffic
     if options.quiet:
         noise = noise_without(noise)
@@ -54,7 +54,7 @@ def simulate_day(
     started = time.perf_counter()
     simulation = DaySimulation(
         road_map, prices, options.day, options.seed, options.out, noise, traffic,
-        options.full_columns,
+        options.full_columns, options.tac_keys,
     )  # fmt: skip
     rows = simulation.run(options.passages, progress)
     record = {

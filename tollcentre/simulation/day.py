@@ -16,7 +16,8 @@ from .dirt import dirty_rows
 from .driving import drive, lay_ways
 from .gantry_records import ChunkFacts, GantryTexts, PlateWriter, TradeWriter
 from .identity import LANES, Names
-from .lane_records import LaneWriter, taken_back
+from .lane_records import Exits, LaneWriter, once_more, taken_back, told_again
+from .money_files import MoneyFiles
 from .observing import (
     DUPLICATE,
     FAILED,
@@ -29,6 +30,8 @@ from .observing import (
     plate_rows,
     trade_rows,
 )
+from .overcharging import Overcharged, overcharge
+from .payments import Payers
 from .population import (
     INBOUND,
     OBU,
@@ -45,6 +48,7 @@ from .province import PARAMETERS
 from .road_map import IntArray, RoadMap
 from .routes import LEAST, TURN_BACK, RouteBook, UniqueWays
 from .settling import NO_EXIT, Settled, moment, settle
+from .signing import REPEATED, SIGNED_COLUMNS, CardSigner
 from .truth import TruthFiles
 
 CHUNK = 20_000
@@ -82,6 +86,7 @@ class DaySimulation:
     def __init__(
         self, road_map: RoadMap, prices: PriceBook, day: date, seed: int, out: Path,
         noise: dict[str, Any], traffic: dict[str, Any], full_columns: bool = True,
+        tac_keys: Path | None = None,
     ) -> None:  # fmt: skip
         self.road_map, self.prices, self.day, self.seed = road_map, prices, day, seed
         self.noise, self.traffic, self.out, self.full_columns = noise, traffic, out, full_columns
@@ -97,8 +102,17 @@ class DaySimulation:
         rate_version = f"{road_map.province}{traffic['rate_version']}"
         self.trade_writer = TradeWriter(self.texts, self.times, rate_version)
         self.plate_writer = PlateWriter(self.texts, self.times)
-        self.lane_writer = LaneWriter(self.texts, self.times, rate_version, road_map.province)
-        self.headers = load_parameters("record_headers")
+        money = load_parameters("money_2026")
+        self.payers = Payers(money, self.times)
+        self.lane_writer = LaneWriter(
+            self.texts, self.times, rate_version, road_map.province, self.payers
+        )
+        self.money = MoneyFiles(
+            out, day, money, noise, self.payers, self.generator(7), self.generator(8)
+        )
+        self.headers = dict(load_parameters("record_headers"))
+        self.tac_keys = tac_keys
+        self.signer: CardSigner | None = None
         self.batch_sums = BatchSums(self.devices(), self.times)
         self.rows: dict[str, int] = {}
 
@@ -128,6 +142,9 @@ class DaySimulation:
         for pattern in ("tbl_*.csv", "late/tbl_*.csv", "truth*.csv"):
             for old in self.out.glob(pattern):
                 old.unlink()
+        if self.tac_keys is not None:
+            self.headers["exit_record"] = [*self.headers["exit_record"], *SIGNED_COLUMNS]
+            self.signer = CardSigner(self.tac_keys, self.road_map.province, self.out, self.noise)
         population = Population(self.road_map, self.book, self.traffic, self.day, self.generator(3))
         journeys = population.draw(passages)
         ways = lay_ways(self.book, self.unique_ways, journeys, self.generator(4))
@@ -137,7 +154,10 @@ class DaySimulation:
             self.write_chunk(number, rows, journeys.take(rows), ways, truth)
             progress(len(rows))
         truth.close()
+        if self.signer is not None:
+            self.signer.close()
         self.write_batch_sums()
+        self.rows |= self.money.write()
         self.rows |= {"truth_units": truth.units.rows, "truth_passages": truth.passages.rows}
         return dict(sorted(self.rows.items()))
 
@@ -167,17 +187,19 @@ class DaySimulation:
             self.on_holiday(trip.exit_time),
         )  # fmt: skip
         trades = trade_rows(self.road_map, driven, charges, self.faults, self.noise, rng)
+        over = overcharge(facts, settled, trades, self.noise, self.generator(6, number))
         self.write_trades(number, facts, trades, truth, rng)
         self.write_plates(number, facts, rng)
         self.write_lanes(
-            number, facts, settled, sums(self.road_map.length_m[least.nodes], least.first), truth
-        )
+            number, facts, settled, over, sums(self.road_map.length_m[least.nodes], least.first),
+            truth,
+        )  # fmt: skip
         truth.write_units(facts, settled)
         missed = self.road_map.readable[driven.node] & ~observed
         missed &= (journeys.journey != OPEN_ROAD)[driven.passage]
         truth.write_passages(
             facts, settled, journeys.variant == LEAST,
-            self.fault_counts(facts, settled, trades, missed, in_outage),
+            self.fault_counts(facts, settled, over, trades, missed, in_outage), over,
         )  # fmt: skip
 
     def on_holiday(self, exit_time: IntArray) -> IntArray:
@@ -188,8 +210,8 @@ class DaySimulation:
         return inside
 
     def fault_counts(
-        self, facts: ChunkFacts, settled: Settled, trades: Trades, missed: IntArray,
-        in_outage: IntArray,
+        self, facts: ChunkFacts, settled: Settled, over: Overcharged, trades: Trades,
+        missed: IntArray, in_outage: IntArray,
     ) -> dict[str, IntArray]:  # fmt: skip
         """How often each fault befell each passage."""
         count, driven = len(facts.journeys), facts.driven
@@ -213,6 +235,10 @@ class DaySimulation:
             "clock_drift": of_trades(drifted),
             "late": of_trades(late),
             "reversed": settled.reversed.astype(np.int64),
+            "overcharged_fen": over.fee,
+            "counted_twice": over.counted_twice,
+            "above_tariff": over.above_tariff,
+            "second_exit": over.second_exit,
             "turn_back": (facts.journeys.variant == TURN_BACK).astype(np.int64),
         }
 
@@ -278,8 +304,8 @@ class DaySimulation:
         self.batch_sums.add("plate_read", Declared(gantry, plates.time, zero, zero, zero, zero))
 
     def write_lanes(
-        self, number: int, facts: ChunkFacts, settled: Settled, least_m: IntArray,
-        truth: TruthFiles,
+        self, number: int, facts: ChunkFacts, settled: Settled, over: Overcharged,
+        least_m: IntArray, truth: TruthFiles,
     ) -> None:  # fmt: skip
         """Entries here, exits here and delivered from elsewhere, and corrections."""
         journeys = facts.journeys
@@ -294,29 +320,77 @@ class DaySimulation:
         left = np.flatnonzero(settled.exit_fee_type != NO_EXIT)
         if not len(left):
             return
-        exits = self.lane_writer.exits_of(facts, settled, left, least_m)
+        collected = (settled.own_fee + settled.other_fee)[left]
+        payments = self.payers.draw(facts, left, collected, self.generator(6, number))
+        exits = self.lane_writer.exits_of(facts, settled, left, least_m, payments)
+        if self.signer is not None:
+            self.write_signed(number, facts, settled, exits, truth)
         self.write("exit_record", number, exits.columns)
-        here = left[~recorded_elsewhere(journeys)[left]]
+        ours = np.flatnonzero(~recorded_elsewhere(journeys)[left])
+        here = left[ours]
+        self.money.add(
+            take(facts.identity.exit.station_id, here),
+            facts.exit_time[here],
+            collected[ours],
+            payments.way[ours],
+            take(payments.order_no, ours),
+            settled.reversed[here],
+        )
         pay = (settled.own_pay + settled.other_pay)[here]
         fee = (settled.own_fee + settled.other_fee)[here]
         device, time = facts.identity.exit.device[here], facts.exit_time[here]
         none = np.zeros(len(here), dtype=np.int64)
         self.batch_sums.add("exit_record", Declared(device, time, pay, fee, none, none))
-        back = np.flatnonzero(settled.reversed[left])
-        if len(back):
-            corrections = taken_back(exits, back)
-            self.write("exit_record", number, corrections, suffix="_corrections")
-            truth.write_faults("reversed", corrections["ID"], corrections["PASSID"])
-            rows = left[back]
-            self.batch_sums.add(
-                "exit_record",
-                Declared(
-                    facts.identity.exit.device[rows], facts.exit_time[rows],
-                    -(settled.own_pay + settled.other_pay)[rows],
-                    -(settled.own_fee + settled.other_fee)[rows], none[: len(rows)],
-                    none[: len(rows)],
-                ),
-            )  # fmt: skip
+        for fault, of in (("counted_twice", over.counted_twice),
+                          ("above_tariff", over.above_tariff)):  # fmt: skip
+            rows = np.flatnonzero(of[left])
+            truth.write_faults(
+                fault, take(exits.record_id, rows), take(exits.columns["PASSID"], rows)
+            )
+        for fault, of, suffix, told, sign in (
+            ("second_exit", over.second_exit, "_second", once_more, 1),
+            ("reversed", settled.reversed, "_corrections", taken_back, -1),
+        ):
+            again = np.flatnonzero(of[left])
+            if len(again):
+                records = told(exits, again)
+                self.write("exit_record", number, records, suffix=suffix)
+                truth.write_faults(fault, records["ID"], records["PASSID"])
+                self.declare_again(facts, settled, left[again], sign)
+
+    def declare_again(self, facts: ChunkFacts, settled: Settled, rows: IntArray, sign: int) -> None:
+        """Count a second record of these exits in their hour's sums; its amounts with the sign."""
+        none = np.zeros(len(rows), dtype=np.int64)
+        pay, fee = settled.own_pay + settled.other_pay, settled.own_fee + settled.other_fee
+        device, time = facts.identity.exit.device[rows], facts.exit_time[rows]
+        declared = Declared(device, time, sign * pay[rows], sign * fee[rows], none, none)
+        self.batch_sums.add("exit_record", declared)
+
+    def write_signed(
+        self, number: int, facts: ChunkFacts, settled: Settled, exits: Exits, truth: TruthFiles
+    ) -> None:
+        """Have media sign the exits; some charges are told once more."""
+        assert self.signer is not None
+        for fault, at_rows in self.signer.sign(facts, exits).items():
+            truth.write_faults(
+                fault, take(exits.record_id, at_rows), take(exits.columns["PASSID"], at_rows)
+            )
+        again = self.signer.repeated(facts, exits)
+        if not len(again):
+            return
+        rows = exits.passage[again]
+        columns = told_again(exits, again, self.times.compact(facts.entry_time[rows] + 1))
+        self.write("exit_record", number, columns, suffix="_repeated")
+        truth.write_faults(REPEATED, columns["ID"], columns["PASSID"])
+        self.batch_sums.add(
+            "exit_record",
+            Declared(
+                facts.identity.exit.device[rows], facts.exit_time[rows],
+                (settled.own_pay + settled.other_pay)[rows],
+                (settled.own_fee + settled.other_fee)[rows], np.zeros_like(rows),
+                np.zeros_like(rows),
+            ),
+        )  # fmt: skip
 
     def write_batch_sums(self) -> None:
         """All hourly sums in one file."""

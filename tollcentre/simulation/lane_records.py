@@ -21,6 +21,7 @@ from .columns import (
 )
 from .gantry_records import ChunkFacts, GantryTexts
 from .identity import LANES, Places, is_open_road, journeys_between_provinces
+from .payments import Payers, Payments
 from .population import CPC, OBU, recorded_elsewhere
 from .road_map import IntArray
 from .settling import MINISTRY_ONLINE, OPEN_ROAD_FEE, PROVINCE_ONLINE, Settled
@@ -44,9 +45,10 @@ class LaneWriter:
     """Builds 入口流水 and 出口流水."""
 
     def __init__(
-        self, texts: GantryTexts, times: TimeText, rate_version: str, province: str
-    ) -> None:
-        self.texts, self.times = texts, times
+        self, texts: GantryTexts, times: TimeText, rate_version: str, province: str,
+        payers: Payers,
+    ) -> None:  # fmt: skip
+        self.texts, self.times, self.payers = texts, times, payers
         self.rate_version, self.province = rate_version, province
         stations = max(1, len(texts.road_map.station_nodes))
         self.entries = Sequence(stations * LANES, times)
@@ -74,7 +76,7 @@ class LaneWriter:
         weight = numbers(journeys.weight_kg[rows])
         return {
             "ID": self.record_id(places, rows, time, self.entries),
-            "TRANSCODE": "0101", "LDATE": self.times.midnight(time), "SHIFT": "01",
+            "TRANSCODE": "0101", "LDATE": self.times.midnight(time), "SHIFT": self.shift(time),
             "TRIGGERTIME": moment, "ENTIME": moment,
             "LANETYPE": either(obu, "1", "3"),
             "ENTOLLSTATION": padded(places.device[rows] // LANES + 1, 6),
@@ -110,15 +112,21 @@ class LaneWriter:
         """绿通 and harvesters are found out at the exit's inspection, not before."""
         return np.where(np.isin(vehicle_class, (21, 22)), 0, vehicle_class)
 
+    def shift(self, time: IntArray) -> Column:
+        """班次 of every moment, in two digits; its day is the moment's own."""
+        return padded(self.payers.shift_of(self.times.parts(time)[1]), 2)
+
     def exits_of(
-        self, facts: ChunkFacts, settled: Settled, rows: IntArray, least_m: IntArray
-    ) -> Exits:
+        self, facts: ChunkFacts, settled: Settled, rows: IntArray, least_m: IntArray,
+        payments: Payments,
+    ) -> Exits:  # fmt: skip
         """出口流水 of the passages `rows`, here or delivered by another province."""
         places, time = facts.identity.exit, facts.exit_time[rows]
         record_id = self.record_id(places, rows, time, self.exits)
         columns: dict[str, Column | str] = {"ID": record_id, "MODIFYFLAG": "1"}
         columns |= self.exit_place(facts, rows, time)
         columns |= self.exit_vehicle(facts, rows)
+        columns |= self.payers.columns(payments)
         columns |= self.exit_amounts(facts, settled, rows, least_m)
         columns |= self.exit_provinces(facts, settled, rows)
         columns |= self.exit_groups(facts, settled, rows)
@@ -130,7 +138,7 @@ class LaneWriter:
         """Lanes and times of both ends."""
         moment = self.times.iso(time)
         result: dict[str, Column | str] = {
-            "TRANSCODE": "0201", "LDATE": self.times.midnight(time), "SHIFT": "01",
+            "TRANSCODE": "0201", "LDATE": self.times.midnight(time), "SHIFT": self.shift(time),
             "TRIGGERTIME": moment, "EXTIME": moment,
             "ENTIME": take(self.times.iso(facts.entry_time), rows),
             "STATIONRECEIVETIME": self.times.iso(time + 4),
@@ -181,7 +189,6 @@ class LaneWriter:
             "PAYCARDTYPE": either(dual, "2", ""),
             "PAYCARDNET": either(dual, take(identity.issuer_net, rows), ""),
             "PAYCARDID": either(dual, take(identity.card_id, rows), "0"),
-            "PAYTYPE": either(obu, "4", "3"), "TRANSPAYTYPE": either(obu, "1", "13"),
             "IDENTIFICATION": "2", "INVOICETYPE": "0", "INVOICECNT": "0", "CHECKSIGN": "0",
             "PASSID": take(identity.pass_id, rows),
         }  # fmt: skip
@@ -304,6 +311,17 @@ class LaneWriter:
         return grouped(take(self.texts.hexes, gantry), counts)
 
 
+def once_more(exits: Exits, rows: IntArray) -> dict[str, Column | str]:
+    """A second record of the exits at `rows` (positions in `exits`), under an id of its own."""
+    result: dict[str, Column | str] = {
+        name: column if isinstance(column, str) else take(column, rows)
+        for name, column in exits.columns.items()
+    }
+    source = take(exits.record_id, rows)
+    result["ID"] = pc.utf8_replace_slice(source, LANE_AND_HOUR, LANE_AND_HOUR + 1, "8")
+    return result
+
+
 def taken_back(exits: Exits, rows: IntArray) -> dict[str, Column | str]:
     """Negative records that take back the exits at `rows` (positions in `exits`)."""
     result: dict[str, Column | str] = {}
@@ -326,6 +344,18 @@ def taken_back(exits: Exits, rows: IntArray) -> dict[str, Column | str]:
     result["ID"] = pc.utf8_replace_slice(source, LANE_AND_HOUR, LANE_AND_HOUR + 1, "9")
     result["MODIFYFLAG"] = "2"
     result["SOURCEID"] = source
+    return result
+
+
+def told_again(exits: Exits, rows: IntArray, entered: Column) -> dict[str, Column | str]:
+    """The exits at `rows` (positions in `exits`) under other ids, as passages that began then."""
+    result: dict[str, Column | str] = {
+        name: column if isinstance(column, str) else take(column, rows)
+        for name, column in exits.columns.items()
+    }
+    record_id = take(exits.record_id, rows)
+    result["ID"] = pc.utf8_replace_slice(record_id, LANE_AND_HOUR, LANE_AND_HOUR + 1, "8")
+    result["PASSID"] = join(pc.utf8_slice_codeunits(result["PASSID"], 0, -14), entered)
     return result
 
 

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from .agreements import ACCOUNTS, PARTIES, agreement_rows
 from .province import Place, Province, Section, load_roads
 
 
@@ -47,6 +48,12 @@ DISCOUNT_HEADER = columns(
     "mediaType,vehicleType,vehicleClass,roadId,startTime,endTime,factor,source"
 )
 """A blank cell means any; factor is what is left of the fee (0.95 = 5 % off)."""
+PARTY_HEADER = columns("code,kind,name_zh,name_en")
+AGREEMENT_HEADER = columns(
+    "agreement_no,party_id,from_day,cycle,lag_days,model,moment,payee_account,payee_name,"
+    "payee_bank,payer_bank,template,signed_on,source"
+)
+ACCOUNT_HEADER = columns("bank_id,account,name,from_day")
 FICTITIOUS = "模拟"
 
 
@@ -62,6 +69,9 @@ def write_province(province: Province, folder: Path) -> dict[str, int]:
         "gantries.csv": ([list(GANTRY_HEADER)], gantry_rows(province)),
         "roads.csv": (title, road_rows(province)),
         "discounts.csv": ([list(DISCOUNT_HEADER)], discount_rows()),
+        "parties.csv": ([list(PARTY_HEADER)], PARTIES),
+        "accounts.csv": ([list(ACCOUNT_HEADER)], ACCOUNTS),
+        "agreements.csv": ([list(AGREEMENT_HEADER)], agreement_rows(province)),
     }
     counts = {}
     for name, (heads, rows) in files.items():

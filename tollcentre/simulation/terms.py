@@ -41,3 +41,4 @@ class SimulationOptions:
     noise: dict[str, float] = field(default_factory=dict)
     traffic: dict[str, float] = field(default_factory=dict)
     full_columns: bool = True
+    tac_keys: Path | None = None

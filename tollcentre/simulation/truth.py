@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from .charging import Driven
 from .columns import Column, RecordFile, either, join, numbers, take
 from .gantry_records import ChunkFacts
+from .overcharging import Overcharged
 from .population import JOURNEYS, OBU
 from .road_map import IntArray, RoadMap
 from .settling import EXEMPT_NAMES, NO_EXIT, Settled
@@ -56,15 +57,18 @@ class TruthFiles:
         )
 
     def write_passages(
-        self, facts: ChunkFacts, settled: Settled, least: IntArray, faults: dict[str, IntArray]
-    ) -> None:
+        self, facts: ChunkFacts, settled: Settled, least: IntArray, faults: dict[str, IntArray],
+        over: Overcharged,
+    ) -> None:  # fmt: skip
         """One row per passage."""
         journeys, identity, driven = facts.journeys, facts.identity, facts.driven
         count = len(journeys)
         own_fee = per_passage(driven, settled.unit_fee, count)
         own_pay = per_passage(driven, settled.unit_pay, count)
         recorded = settled.exit_fee_type != NO_EXIT
-        collected = np.where(recorded & ~settled.reversed, own_fee + settled.other_fee, 0)
+        collected = own_fee + settled.other_fee + over.fee
+        collected *= 1 + over.second_exit
+        collected = np.where(recorded & ~settled.reversed, collected, 0)
         issuer = join(pc.utf8_slice_codeunits(identity.issuer_net, 0, 2), "0101")
         trades = np.bincount(driven.passage[facts.charges.events], minlength=count)
         self.passages.write(

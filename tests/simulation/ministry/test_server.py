@@ -11,7 +11,6 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import httpx
 import pytest
@@ -194,7 +193,7 @@ class Process:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.words = [
-            str(Path(sys.executable).with_name("tollcentre")), "counterpart", "ministry",
+            sys.executable, "-m", "tollcentre.cli.main", "counterpart", "ministry",
             "--port", str(self.port), "--state", str(folder / "state"), "--ours", f"{url}/api",
             "--token-file", str(folder / "token"), "--seed", "11", "--clock", str(self.clock),
             "--media", str(folder / "media.csv"), "--tac-keys", str(folder / "keys.json"),

@@ -1,5 +1,8 @@
 """What the ministry's centre does with what it is told, day by day."""
 
+import csv
+from dataclasses import replace
+
 import pytest
 
 from tests.simulation.ministry.centre import ISSUER, OWN, START, message
@@ -205,3 +208,69 @@ def test_a_message_refused_changes_nothing_and_its_id_stays_free(world):
     assert (
         exchange.decode_receipt(w.post(message("exit_upload", "62-free", fields, []))).result == 1
     )
+
+
+def test_a_positive_net_is_paid_through_the_bank_once_and_a_negative_one_is_told(world):
+    w = world(dispute_ppm=0, booking_after_s=(60, 600))
+    folder = w.folder.parent / "incoming"
+    w.ministry = replace(w.ministry, bank_folder=folder)
+    w.centre.upload(3000, w.moment)
+    w.live(60)
+    nets = {row["clear_date"]: row for row in w.report()["nets"]}
+    said = w.centre.said_statistics()
+    for day, row in nets.items():
+        sides = {"receivable": 0, "payable": 0}
+        for (side, _, of), (_, fen) in said.items():
+            sides[side] += fen if of == day else 0
+        assert (row["receivable"], row["payable"]) == (sides["receivable"], sides["payable"])
+    assert {row["net"] > 0 for row in nets.values()} == {True, False}
+    paid = {}
+    for path in folder.iterdir():
+        (line,) = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        paid[line["reference"]] = int(line["amount_fen"])
+    assert paid == {f"000000:{day}": row["net"] for day, row in nets.items() if row["net"] > 0}
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with w.ministry.store.writing() as db:
+        db.execute("UPDATE net SET file = NULL")
+    w.ministry.work()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def evidence_on(of_message, names, fees, **given):
+    return [
+        {"transaction_id": name, "of_message_id": of_message, "fee": fees[name], "position": 0,
+         "reason": "reads are whole", "evidence_digest": "0" * 64, "facts": ("reads=3",)} | given
+        for name in names
+    ]  # fmt: skip
+
+
+def test_evidence_before_the_ruling_makes_being_paid_likelier(world):
+    paid = []
+    for speaks in (False, True):
+        w = world(media=(), dispute_ppm=1_000_000, ruling_after_days=(2, 2), booking_after_s=(1, 1),
+                  bad_debt_ppm=1_000_000, bad_debt_with_evidence_ppm=0)  # fmt: skip
+        exit_id = w.centre.upload(20, w.moment)
+        w.live(2)
+        fees = {r["transaction_id"]: r["fee"] for r in w.centre.sent[exit_id].records}
+        if speaks:
+            records = evidence_on(exit_id, list(fees)[:12], fees)
+            w.centre.queue(
+                "dispute_evidence", "62-evidence", {"clear_date": day_of(START)}, records
+            )
+        w.live(4 * 24)
+        found = [
+            record["result"]
+            for parcel in w.centre.taken.values()
+            if parcel.envelope.kind == "dispute_result"
+            for record in parcel.records
+        ]
+        assert len(found) == 20
+        paid.append(found.count(0))
+    assert paid == [0, 12]
+
+
+def test_evidence_on_a_trade_that_is_none_of_the_message_is_refused(world):
+    w = world(media=())
+    records = evidence_on("62-none", ["x"], {"x": 100})
+    body = message("dispute_position", "62-position", {"clear_date": day_of(START)}, records)
+    assert exchange.decode_receipt(w.post(body)).result == 4

@@ -53,12 +53,13 @@ def make_trades(desk: Desk) -> bool:
     )  # fmt: skip
     desk.db.executemany(
         """
-        INSERT INTO trade (origin, transaction_id, toll_party, issuer, fee, book_message, planted)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO trade (origin, transaction_id, toll_party, issuer, fee, book_message, card,
+                           planted)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             (message_id, record["transaction_id"], toll_party, issuer, record["fee"], message_id,
-             fault)
+             record["card_id"], fault)
             for record, fault in zip(records, planted, strict=True)
         ],
     )  # fmt: skip

@@ -10,6 +10,7 @@ from tollcentre.messages.terms import MessageFault, Parcel, ResultCode
 
 from .desk import Desk
 from .outbox import post
+from .splits import keep_parts
 from .store import fact, note
 from .terms import (
     BOOKED_BEFORE,
@@ -53,6 +54,7 @@ def take_exit_upload(desk: Desk, parcel: Parcel) -> int | None:
             for r in parcel.records
         ],
     )  # fmt: skip
+    keep_parts(desk, parcel, None)
     if desk.parties.ours(issuer):
         _pass_on(desk, parcel, issuer)
         return None

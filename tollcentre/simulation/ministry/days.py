@@ -1,6 +1,5 @@
 """What is said of a day once it has ended: clearing statistics to each party, and holdings."""
 
-import sqlite3
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +13,8 @@ from .store import fact, keep_fact
 from .terms import ISSUER_SIDE, TOLL_SIDE, Side
 
 COUNTED = """
-    SELECT {counterparty} AS counterparty, count(*) AS count, sum(fee) AS fee,
+    SELECT '{name}' AS side, 'trade' AS kind, {counterparty} AS counterparty,
+           count(*) AS count, sum(fee) AS fee,
            group_concat(DISTINCT CASE WHEN state = 'confirmed' THEN {message} END) AS message_ids,
            group_concat(DISTINCT CASE WHEN state = 'paid' THEN {file} END) AS file_ids
     FROM trade
@@ -22,6 +22,30 @@ COUNTED = """
       AND ((state = 'confirmed' AND clear_date = :day) OR (state = 'paid' AND ruled_on = :day))
     GROUP BY {counterparty} ORDER BY {counterparty}
 """
+
+OWED_TO_US = """
+    SELECT 'receivable' AS side, 'split' AS kind, toll_party AS counterparty, count(*) AS count,
+           sum(split_fee) AS fee, group_concat(DISTINCT split_message) AS message_ids,
+           NULL AS file_ids
+    FROM journey WHERE split_on = :day GROUP BY toll_party ORDER BY toll_party
+"""
+OWED_BY_US = """
+    SELECT 'payable' AS side, 'split' AS kind, province || '0201' AS counterparty,
+           count(*) AS count, sum(fee) AS fee, group_concat(DISTINCT message_id) AS message_ids,
+           group_concat(DISTINCT file_id) AS file_ids
+    FROM (
+        SELECT p.province, p.fee,
+               CASE WHEN t.state = 'confirmed' THEN p.message_id END AS message_id,
+               CASE WHEN t.state = 'paid' THEN t.toll_file END AS file_id
+        FROM trade AS t JOIN part AS p
+          ON p.message_id = t.exit_message AND p.transaction_id = t.transaction_id
+        WHERE t.toll_party = :of AND ((t.state = 'confirmed' AND t.clear_date = :day)
+                                      OR (t.state = 'paid' AND t.ruled_on = :day))
+        UNION ALL
+        SELECT province, fee, message_id, NULL FROM part WHERE clear_date = :day
+    ) GROUP BY province ORDER BY province
+"""
+"""Provinces' parts of journeys that were counted on a day: through us, and through others."""
 
 
 def close_day(desk: Desk) -> bool:
@@ -33,9 +57,10 @@ def close_day(desk: Desk) -> bool:
         "SELECT DISTINCT issuer FROM trade WHERE book_message IS NOT NULL"
     ).fetchall()
     own = {desk.parties.issuer, *desk.media.by_issuer, *(row["issuer"] for row in issuers)}
-    _send_statistics(desk, day, desk.parties.centre, TOLL_SIDE)
-    for issuer in sorted(own):
-        _send_statistics(desk, day, issuer, ISSUER_SIDE)
+    told = [_send_statistics(desk, day, desk.parties.centre, TOLL_SIDE)]
+    told += [_send_statistics(desk, day, issuer, ISSUER_SIDE) for issuer in sorted(own)]
+    receivable, payable = (sum(fen[way.name] for fen in told) for way in (TOLL_SIDE, ISSUER_SIDE))
+    desk.db.execute("INSERT INTO net VALUES (?, ?, ?, NULL)", (str(day), receivable, payable))
     return True
 
 
@@ -86,30 +111,32 @@ def _ended(desk: Desk, name: str, at_s: int) -> date | None:
     return day
 
 
-def _send_statistics(desk: Desk, day: date, party: str, side: Side) -> None:
-    rows = _counted(desk.db, day, party, side)
+def _send_statistics(desk: Desk, day: date, party: str, side: Side) -> dict[str, int]:
+    """Puts a party's statistics down; returns their fen by side."""
+    queries = [COUNTED.format(**asdict(side))]
+    if side is TOLL_SIDE:
+        queries += [OWED_TO_US, OWED_BY_US]
+    given = {"of": party, "day": str(day)}
+    rows = [row for query in queries for row in desk.db.execute(query, given).fetchall()]
     records = [
-        {"side": side.name, "party_id": row["counterparty"], "count": row["count"],
-         "fee": row["fee"], "message_ids": _ids(row["message_ids"]),
+        {"side": row["side"], "kind": row["kind"], "party_id": row["counterparty"],
+         "count": row["count"], "fee": row["fee"], "message_ids": _ids(row["message_ids"]),
          "file_ids": _ids(row["file_ids"])}
         for row in rows
     ]  # fmt: skip
-    amount = sum(row["fee"] for row in rows)
+    fen = {
+        way.name: sum(row["fee"] for row in rows if row["side"] == way.name)
+        for way in (TOLL_SIDE, ISSUER_SIDE)
+    }
     fields: dict[str, Any] = {
-        "clear_date": day, "count": sum(row["count"] for row in rows), "amount": amount,
-        "receivable": amount if side is TOLL_SIDE else 0,
-        "payable": amount if side is ISSUER_SIDE else 0,
+        "clear_date": day, "count": sum(row["count"] for row in rows),
+        "amount": sum(row["fee"] for row in rows), **fen,
     }  # fmt: skip
     post(
         desk, cause=f"statistics {day} {party}", kind="clearing_statistics", receiver=party,
         fields=fields, records=records,
     )  # fmt: skip
-
-
-def _counted(db: sqlite3.Connection, day: date, party: str, side: Side) -> list[sqlite3.Row]:
-    """Confirmed and ruled payable of a party's clear day by counterparty, in fen."""
-    query = COUNTED.format(**asdict(side))
-    return db.execute(query, {"of": party, "day": str(day)}).fetchall()
+    return fen
 
 
 def _ids(text: str | None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ Record = TypeVar("Record")
 FIRST_WAIT_S, LAST_WAIT_S = 5, 1800
 ARRIVED = (ResultCode.OK, ResultCode.DUPLICATE)
 RECORDS_MAX = 10_000
-TO_ISSUERS = ("trades_to_book",)
+TO_ISSUERS = ("trades_to_book", "toll_change_to_credit")
 AFTERWARDS = (Sending.duplicate, Sending.other_content)
 
 

@@ -1,6 +1,6 @@
 """The plan of a run: how the ministry's centre behaves and what goes wrong; from files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,21 @@ class Plan:
     dispute_reasons: Mapping[int, int]
     ruling_after_days: Ends
     bad_debt_ppm: int
+    bad_debt_with_evidence_ppm: int
     ruling_at_s: int
     split_after_days: Ends
     split_at_s: int
     split_differs_ppm: int
     split_difference_fen: Ends
+    change_after_s: Ends
+    change_reject_ppm: int
+    credit_after_s: Ends
+    changes_at_s: int
+    change_ppm: int
+    faulty_change_ppm: int
     statistics_at_s: int
     holdings_at_s: int
+    pay_net_at_s: int
     trades_per_day: int
     messages_per_day: int
     sm4_ppm: int
@@ -53,12 +61,7 @@ def read_plan(given: Path | None = None, *, faults: bool = True) -> Plan:
 
     Refuses a file that is no mapping, a name that is not known, and a value of another shape.
     """
-    values: dict[str, Any] = {}
-    for name in FILES:
-        values |= _read(PARAMETERS / name)
-    if given is not None:
-        for name, value in _read(given).items():
-            values[name] = _agreed(name, value, values)
+    values = read_values(FILES, given)
     if not faults:
         values["receiving"] = dict.fromkeys(values["receiving"], 0)
         values["sending"] = dict.fromkeys(values["sending"], 0)
@@ -68,7 +71,21 @@ def read_plan(given: Path | None = None, *, faults: bool = True) -> Plan:
     for name in ("dispute_reasons", "faulty_kinds"):
         if not any(values[name].values()):
             raise _wrong(name, values[name], "至少一个权重大于 0", "given a weight above 0")
-    return Plan(**{name: _frozen(value) for name, value in values.items()})
+    return Plan(**{name: frozen(value) for name, value in values.items()})
+
+
+def read_values(files: Sequence[str], given: Path | None) -> dict[str, Any]:
+    """The values of the house's files, with those of a given one in place of their own.
+
+    Refuses a file that is no mapping, a name that is not known, and a value of another shape.
+    """
+    values: dict[str, Any] = {}
+    for name in files:
+        values |= _read(PARAMETERS / name)
+    if given is not None:
+        for name, value in _read(given).items():
+            values[name] = _agreed(name, value, values)
+    return values
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -118,5 +135,6 @@ def _wrong(name: str, value: Any, zh: str, en: str) -> Refusal:
     )
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
+    """A list as a tuple; another value as it is."""
     return tuple(value) if isinstance(value, list) else value

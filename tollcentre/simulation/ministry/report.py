@@ -12,6 +12,8 @@ from .store import Store, fact
 from .terms import REASON_OF, SIDES, Planted, Side
 
 Rows = list[dict[str, Any]]
+ANSWERS_TO = {"": ["0"], "unknown_medium": ["1"], "above_original": ["3"], "repeated": ["0", "4"]}
+"""What is planted → what a right issuer answers, of all copies of a change."""
 RESULTS = {int(code): code.name.lower() for code in ResultCode}
 MONEY = """
     SELECT day AS clear_date, party, counterparty,
@@ -84,6 +86,22 @@ HELD_HERE_ONLY = """
         SELECT 1 FROM held_there AS h WHERE h.message_id = k.message_id)
     ORDER BY k.message_id
 """
+NETS = """
+    SELECT clear_date, receivable, payable, receivable - payable AS net, file AS credit_file
+    FROM net ORDER BY clear_date
+"""
+CHANGES = """
+    SELECT toll_party, issuer, kind, state, coalesce(verdict, '') AS verdict, count(*) AS count,
+           sum(fee) AS fee
+    FROM toll_change GROUP BY toll_party, issuer, kind, state, verdict
+    ORDER BY toll_party, issuer, kind, state, verdict
+"""
+CHANGE_TRUTH = """
+    SELECT change_id, max(planted) AS planted, group_concat(answer) AS answers, count(*) AS count,
+           sum(CASE WHEN state = 'credited' THEN fee ELSE 0 END) AS credited_fen
+    FROM (SELECT * FROM toll_change WHERE toll_party NOT LIKE :own || '%' ORDER BY answer)
+    GROUP BY toll_party, change_id ORDER BY toll_party, change_id
+"""
 FINDINGS = "SELECT what, subject, detail, at FROM finding ORDER BY at, what, subject"
 FAULTS = "SELECT name, count(*) AS count FROM fault GROUP BY name ORDER BY name"
 
@@ -91,29 +109,33 @@ FAULTS = "SELECT name, count(*) AS count FROM fault GROUP BY name ORDER BY name"
 def report(store: Store) -> dict[str, Any]:
     """Every figure of a run; amounts in fen, moments in epoch seconds, days as texts."""
     with store.reading() as db:
-        unacknowledged = _rows(db, UNACKNOWLEDGED)
+        unacknowledged = rows_of(db, UNACKNOWLEDGED)
         return {
             "seed": int(fact(db, "seed")),
             "closed_through": fact(db, "statistics_through"),
-            "days": {side.name: _rows(db, MONEY.format(**asdict(side))) for side in SIDES},
+            "days": {side.name: rows_of(db, MONEY.format(**asdict(side))) for side in SIDES},
+            "nets": rows_of(db, NETS),
             "trades": {side.name: _states(db, side) for side in SIDES},
-            "sent": _rows(db, SENT),
-            "received": [row | {"result": RESULTS[row["result"]]} for row in _rows(db, RECEIVED)],
+            "sent": rows_of(db, SENT),
+            "received": [row | {"result": RESULTS[row["result"]]} for row in rows_of(db, RECEIVED)],
             "unacknowledged": unacknowledged,
             "next_try": unacknowledged[0]["next_try"] if unacknowledged else None,
-            "to_be_done": _rows(db, UNDONE),
-            "waiting_for_our_booking": _rows(db, UNANSWERED),
+            "to_be_done": rows_of(db, UNDONE),
+            "waiting_for_our_booking": rows_of(db, UNANSWERED),
             "booking_truth": _booking_truth(db),
-            "splits": _rows(db, SPLITS),
-            "split_truth": _rows(db, SPLIT_TRUTH),
-            "faults": {row["name"]: row["count"] for row in _rows(db, FAULTS)},
-            "findings": _rows(db, FINDINGS),
-            "held_there_only": _rows(db, HELD_THERE_ONLY),
+            "splits": rows_of(db, SPLITS),
+            "split_truth": rows_of(db, SPLIT_TRUTH),
+            "changes": rows_of(db, CHANGES),
+            "change_truth": _change_truth(db),
+            "faults": {row["name"]: row["count"] for row in rows_of(db, FAULTS)},
+            "findings": rows_of(db, FINDINGS),
+            "held_there_only": rows_of(db, HELD_THERE_ONLY),
             "held_here_only": _held_here_only(db),
         }
 
 
-def _rows(db: sqlite3.Connection, query: str, **values: object) -> Rows:
+def rows_of(db: sqlite3.Connection, query: str, **values: object) -> Rows:
+    """What a query finds, as dicts."""
     return [dict(row) for row in db.execute(query, values)]
 
 
@@ -123,13 +145,13 @@ def _states(db: sqlite3.Connection, side: Side) -> dict[str, dict[str, int]]:
         SELECT state, count(*) AS count, sum(fee) AS fee FROM trade
         WHERE {side.message} IS NOT NULL GROUP BY state ORDER BY state
     """
-    return {row["state"]: {"count": row["count"], "fee": row["fee"]} for row in _rows(db, query)}
+    return {row["state"]: {"count": row["count"], "fee": row["fee"]} for row in rows_of(db, query)}
 
 
 def _booking_truth(db: sqlite3.Connection) -> Rows:
     """What was planted against the reason given: `right`, `missed`, `other`, `extra` or `open`."""
     found = []
-    for row in _rows(db, TRUTH):
+    for row in rows_of(db, TRUTH):
         wanted = REASON_OF[Planted(row["planted"])] if row["planted"] else None
         if row.pop("open"):
             verdict = "open"
@@ -143,9 +165,22 @@ def _booking_truth(db: sqlite3.Connection) -> Rows:
     return found
 
 
+def _change_truth(db: sqlite3.Connection) -> Rows:
+    """Other provinces' changes: what was planted against what our issuer answered to all copies."""
+    found = []
+    for row in rows_of(db, CHANGE_TRUTH, own=fact(db, "own_province")):
+        answers = sorted((row["answers"] or "").split(","))
+        wanted = ANSWERS_TO[row["planted"]]
+        verdict = "right" if answers == wanted else "other"
+        if len([answer for answer in answers if answer]) < row["count"]:
+            verdict = "open"
+        found.append(row | {"verdict": verdict})
+    return found
+
+
 def _held_here_only(db: sqlite3.Connection) -> Rows:
     """Messages of days that the other centre has listed which it never listed."""
     (last,) = db.execute("SELECT max(day) FROM held_there").fetchone()
     if last is None:
         return []
-    return _rows(db, HELD_HERE_ONLY, before=day_start(date.fromisoformat(last)))
+    return rows_of(db, HELD_HERE_ONLY, before=day_start(date.fromisoformat(last)))

@@ -4,10 +4,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
+from tollcentre.messages.terms import MessageFault, Parcel, ResultCode
+
 from .desk import Desk
 from .outbox import in_parts, post
 from .store import fact, keep_fact
-from .terms import SIDES, Side, TradeState
+from .terms import SIDES, TRADE_NOT_IN_MESSAGE, Side, TradeState
 
 RULED = {0: TradeState.paid, 1: TradeState.bad_debt}
 
@@ -23,7 +25,7 @@ def rule_due(desk: Desk) -> bool:
         """,
         (str(desk.day),),
     ).fetchall()
-    rulings = {row["rowid"]: _ruling(desk, row["transaction_id"]) for row in rows}
+    rulings = {row["rowid"]: _ruling(desk, row) for row in rows}
     desk.db.executemany(
         "UPDATE trade SET state = ?, ruled_on = ? WHERE rowid = ?",
         [(RULED[result], str(desk.day), rowid) for rowid, result in rulings.items()],
@@ -81,5 +83,33 @@ def _each_trade_once(rows: list[sqlite3.Row]) -> list[list[sqlite3.Row]]:
     return lists
 
 
-def _ruling(desk: Desk, transaction_id: str) -> int:
-    return int(desk.chance.happens(desk.plan.bad_debt_ppm, "ruling", transaction_id))
+def take_evidence(desk: Desk, parcel: Parcel) -> int:
+    """Keeps what a side says of disputed trades; refused where the trade is none of its message."""
+    envelope = parcel.envelope
+    for record in parcel.records:
+        known = desk.db.execute(
+            "SELECT 1 FROM trade WHERE transaction_id = ? AND ? IN (exit_message, book_message)",
+            (record["transaction_id"], record["of_message_id"]),
+        ).fetchone()
+        if known is None:
+            raise MessageFault(
+                ResultCode.CONTENT, TRADE_NOT_IN_MESSAGE, "transactionId",
+                transaction_id=record["transaction_id"], fee=record["fee"],
+            )  # fmt: skip
+    desk.db.executemany(
+        "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)",
+        [(r["of_message_id"], r["transaction_id"], envelope.message_id, r["position"],
+          r["evidence_digest"], desk.moment) for r in parcel.records],
+    )  # fmt: skip
+    return desk.moment
+
+
+def _ruling(desk: Desk, row: sqlite3.Row) -> int:
+    """0 pay or 1 bad debt, by seed; likelier to be paid where the toll side gave evidence."""
+    given = desk.db.execute(
+        "SELECT 1 FROM evidence WHERE transaction_id = ? AND of_message = ? AND position = 0",
+        (row["transaction_id"], row["exit_message"]),
+    ).fetchone()
+    plan = desk.plan
+    ppm = plan.bad_debt_ppm if given is None else plan.bad_debt_with_evidence_ppm
+    return int(desk.chance.happens(ppm, "ruling", row["transaction_id"]))

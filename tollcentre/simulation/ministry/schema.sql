@@ -1,8 +1,5 @@
 -- What the simulated ministry's centre keeps: fen, epoch seconds, days as 2026-11-22.
 
--- what a run is and how far its daily work has come
-CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-
 -- messages that were taken from the other centre; due_at: when an answer is to be made
 CREATE TABLE IF NOT EXISTS taken (
     message_id TEXT PRIMARY KEY, kind TEXT NOT NULL, sender_id TEXT NOT NULL,
@@ -39,7 +36,8 @@ CREATE TABLE IF NOT EXISTS sending (
 CREATE TABLE IF NOT EXISTS trade (
     origin TEXT NOT NULL, transaction_id TEXT NOT NULL, toll_party TEXT NOT NULL,
     issuer TEXT NOT NULL, fee INTEGER NOT NULL, exit_message TEXT, book_message TEXT,
-    planted TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', reason INTEGER,
+    planted TEXT NOT NULL, card TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'open', reason INTEGER,
     clear_date TEXT, ruling_due TEXT, ruled_on TEXT, toll_file TEXT, issuer_file TEXT,
     PRIMARY KEY (origin, transaction_id)
 ) STRICT;
@@ -49,6 +47,13 @@ CREATE INDEX IF NOT EXISTS trade_of_exit ON trade (exit_message);
 CREATE INDEX IF NOT EXISTS trade_disputed ON trade (ruling_due) WHERE state = 'disputed';
 CREATE INDEX IF NOT EXISTS trade_cleared ON trade (clear_date);
 CREATE INDEX IF NOT EXISTS trade_ruled ON trade (ruled_on);
+
+-- what a side said of a disputed trade before or after its ruling; position: 0 pay, 1 bad debt
+CREATE TABLE IF NOT EXISTS evidence (
+    of_message TEXT NOT NULL, transaction_id TEXT NOT NULL, message_id TEXT NOT NULL,
+    position INTEGER NOT NULL, digest TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (of_message, transaction_id, message_id)
+) STRICT;
 
 -- the one answer to a message of trades; message_id: blank where the ministry made it
 CREATE TABLE IF NOT EXISTS booking (
@@ -60,9 +65,32 @@ CREATE TABLE IF NOT EXISTS booking (
 CREATE TABLE IF NOT EXISTS journey (
     pass_id TEXT PRIMARY KEY, toll_party TEXT NOT NULL, transaction_id TEXT NOT NULL,
     fee INTEGER NOT NULL, pay_fee INTEGER NOT NULL, discount_fee INTEGER NOT NULL,
-    split_due TEXT NOT NULL, split_fee INTEGER, split_message TEXT
+    split_due TEXT NOT NULL, split_fee INTEGER, split_message TEXT, split_on TEXT
 ) STRICT;
+CREATE INDEX IF NOT EXISTS journey_split ON journey (split_on);
 CREATE INDEX IF NOT EXISTS journey_due ON journey (split_due) WHERE split_message IS NULL;
+
+-- refunds and supplements: of the other centre, or of a province elsewhere for our issuers'
+-- customers; of_message: how its trade came; credit_message: how it went to our issuer
+CREATE TABLE IF NOT EXISTS toll_change (
+    seq INTEGER PRIMARY KEY, change_id TEXT NOT NULL, toll_party TEXT NOT NULL,
+    issuer TEXT NOT NULL, kind TEXT NOT NULL, transaction_id TEXT NOT NULL,
+    of_message TEXT NOT NULL, medium TEXT NOT NULL, original_fee INTEGER NOT NULL,
+    fee INTEGER NOT NULL, parts_fee INTEGER NOT NULL, planted TEXT NOT NULL,
+    due_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'open', verdict TEXT,
+    accepted_on TEXT, credited_on TEXT, credit_message TEXT, answer INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS toll_change_due ON toll_change (due_at)
+    WHERE state IN ('open', 'accepted') AND credit_message IS NULL;
+CREATE INDEX IF NOT EXISTS toll_change_credit ON toll_change (credit_message);
+CREATE INDEX IF NOT EXISTS toll_change_trade ON toll_change (transaction_id);
+
+-- what of an exit of the other centre other provinces earned; clear_date: where no issuer books it
+CREATE TABLE IF NOT EXISTS part (
+    message_id TEXT NOT NULL, transaction_id TEXT NOT NULL, province TEXT NOT NULL,
+    fee INTEGER NOT NULL, clear_date TEXT, PRIMARY KEY (message_id, transaction_id, province)
+) STRICT;
+CREATE INDEX IF NOT EXISTS part_cleared ON part (clear_date) WHERE clear_date IS NOT NULL;
 
 -- what the other centre says it holds
 CREATE TABLE IF NOT EXISTS held_there (
@@ -70,14 +98,7 @@ CREATE TABLE IF NOT EXISTS held_there (
     amount_fen INTEGER NOT NULL, digest TEXT NOT NULL, day TEXT NOT NULL
 ) STRICT;
 
--- faults that were put in, each once a subject
-CREATE TABLE IF NOT EXISTS fault (
-    name TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (name, subject)
-) STRICT;
-
--- what the other centre did that the protocol does not allow, or that a person has to look at
-CREATE TABLE IF NOT EXISTS finding (
-    what TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (what, subject)
+-- what the other side is to receive and to pay of a closed clear day; file: the credit at its bank
+CREATE TABLE IF NOT EXISTS net (
+    clear_date TEXT PRIMARY KEY, receivable INTEGER NOT NULL, payable INTEGER NOT NULL, file TEXT
 ) STRICT;

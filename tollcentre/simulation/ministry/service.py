@@ -14,10 +14,12 @@ from tollcentre.messages.terms import MessageFault, Parcel, Receipt
 from .abroad import make_trades
 from .booking import answer_due
 from .chance import Chance
+from .changes import answer_changes, credit_changes, make_changes
 from .days import close_day, list_holdings
 from .desk import Desk, Parties
 from .media import Media
 from .outbox import next_due, read_receipt, record_try
+from .paying import pay_net
 from .plan import Plan
 from .rulings import rule_due
 from .splits import split_due
@@ -27,7 +29,10 @@ from .terms import CLOCK_UNREADABLE, Receiving
 
 ONE_DAY_S = 86_400
 TRIES_A_ROUND = 20
-WORK = (answer_due, make_trades, rule_due, split_due, close_day, list_holdings)
+WORK = (
+    answer_due, make_trades, rule_due, split_due, make_changes, answer_changes, credit_changes,
+    close_day, list_holdings,
+)  # fmt: skip
 """Pieces of work, each one transaction; done again until it says that nothing is due."""
 Send = Callable[[bytes], "bytes | str"]
 """Sends a body; the answer's bytes, or in words why there is none."""
@@ -63,6 +68,7 @@ class Ministry:
     media: Media
     clock: Clock
     leave: Callable[[], None]
+    bank_folder: Path | None = None
 
     def begin(self) -> None:
         """Notes, once, from which day on the daily work is done."""
@@ -102,6 +108,8 @@ class Ministry:
                 with self.store.writing() as db:
                     more = piece(self._desk(db, self.clock.now()))
                 done += more
+        if self.bank_folder is not None:
+            done += pay_net(self.store, self.plan, self.bank_folder)
         return done
 
     def send(self, send: Send) -> int:

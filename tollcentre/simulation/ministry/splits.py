@@ -1,5 +1,6 @@
 """What the other centre earned of journeys that paid elsewhere: its own figure, or nearly."""
 
+import re
 from datetime import timedelta
 
 from tollcentre.messages.terms import Parcel
@@ -8,6 +9,8 @@ from .desk import Desk
 from .outbox import in_parts, post
 from .rulings import day_hour_has_come
 from .store import note
+
+PART = re.compile(r"-?[0-9]{1,15}")
 
 
 def take_serving_sum(desk: Desk, parcel: Parcel) -> int | None:
@@ -39,6 +42,39 @@ def take_serving_sum(desk: Desk, parcel: Parcel) -> int | None:
     return desk.moment
 
 
+def keep_parts(desk: Desk, parcel: Parcel, clear_date: str | None) -> None:
+    """Keeps what other provinces earned of exits, as the records say it: `61:2300|62:4500`.
+
+    Nothing is split of a record whose parts do not add up to its fee.
+    """
+    rows = []
+    for record in parcel.records:
+        parts = _parts_of(str(record["province_trans_group"] or ""))
+        if record["multi_province"] == 1 and sum(parts.values()) == record["fee"]:
+            rows += [
+                (parcel.envelope.message_id, record["transaction_id"], province, fee, clear_date)
+                for province, fee in parts.items()
+                if fee and not desk.parties.ours(province)
+            ]
+    desk.db.executemany("INSERT INTO part VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def take_other_exits(desk: Desk, parcel: Parcel) -> int | None:
+    """Keeps the parts of exits that no issuer books: they count on the day that they came."""
+    keep_parts(desk, parcel, str(desk.day))
+    return desk.moment
+
+
+def _parts_of(group: str) -> dict[str, int]:
+    """Province → its part in fen."""
+    found: dict[str, int] = {}
+    for one in group.split("|"):
+        province, _, fee = one.partition(":")
+        if PART.fullmatch(fee):
+            found[province[:2]] = found.get(province[:2], 0) + int(fee)
+    return found
+
+
 def split_due(desk: Desk) -> bool:
     """Sends the splits whose day has come, once a day; false where the day's hour has not."""
     if not day_hour_has_come(desk, "split_through", desk.plan.split_at_s):
@@ -61,8 +97,8 @@ def split_due(desk: Desk) -> bool:
             receiver=desk.parties.centre, fields={"clear_date": desk.day}, records=part,
         )  # fmt: skip
         desk.db.executemany(
-            "UPDATE journey SET split_fee = ?, split_message = ? WHERE pass_id = ?",
-            [(record["fee"], message_id, record["pass_id"]) for record in part],
+            "UPDATE journey SET split_fee = ?, split_message = ?, split_on = ? WHERE pass_id = ?",
+            [(record["fee"], message_id, str(desk.day), record["pass_id"]) for record in part],
         )
     return True
 

@@ -1,4 +1,4 @@
-"""The SQLite file of the ministry's centre: one transaction a message or piece of work."""
+"""The SQLite file of a counterpart: one transaction a message or piece of work."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,6 +13,19 @@ from .terms import NO_STATE, STATE_OF_ANOTHER_RUN
 FILE = "ministry.sqlite3"
 SCHEMA = Path(__file__).with_name("schema.sql")
 WAIT_S = 60
+COMMON = """
+    CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS fault (
+        name TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (name, subject)
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS finding (
+        what TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (what, subject)
+    ) STRICT;
+"""
+"""What a run is and how far its work has come; faults put in, each once a subject; what the other
+side did that the protocol does not allow, or that a person has to look at."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +39,13 @@ class Store:
     stays_open: sqlite3.Connection | None = None
 
     @classmethod
-    def open(cls, folder: Path, seed: int) -> "Store":
+    def open(cls, folder: Path, seed: int, file: str = FILE, schema: Path = SCHEMA) -> "Store":
         """The store in a folder, made where there is none; refused if of another seed."""
         folder.mkdir(parents=True, exist_ok=True)
-        db = _connect(folder / FILE)
+        db = _connect(folder / file)
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(SCHEMA.read_text(encoding="utf-8"))
-        store = cls(folder / FILE, db)
+        db.executescript(COMMON + schema.read_text(encoding="utf-8"))
+        store = cls(folder / file, db)
         with store.writing() as db:
             kept = fact(db, "seed") or keep_fact(db, "seed", str(seed))
         if kept != str(seed):
@@ -40,11 +53,11 @@ class Store:
         return store
 
     @classmethod
-    def of_run(cls, folder: Path) -> "Store":
+    def of_run(cls, folder: Path, file: str = FILE) -> "Store":
         """The store that a run left in a folder; refused where there is none."""
-        if not (folder / FILE).is_file():
+        if not (folder / file).is_file():
             raise Refusal(NO_STATE, field="state", path=folder)
-        return cls(folder / FILE)
+        return cls(folder / file)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -6,9 +6,11 @@ from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import Envelope, MessageFault, Parcel, Protocol, Receipt, ResultCode
 
 from .booking import take_booking_result, take_exit_upload
+from .changes import take_toll_change, take_toll_change_credited
 from .days import take_holdings
 from .desk import Desk
-from .splits import take_serving_sum
+from .rulings import take_evidence
+from .splits import take_other_exits, take_serving_sum
 from .terms import KIND_NOT_FOR_MINISTRY, OTHER_CONTENT, PARTY_WRONG
 
 REASON_WIDTH = 1000
@@ -94,8 +96,15 @@ def _keep_only(desk: Desk, _: Parcel) -> int:
 TAKERS: Mapping[str, Callable[[Desk, Parcel], int | None]] = {
     "exit_upload": take_exit_upload,
     "serving_sum": take_serving_sum,
+    "other_exit_upload": take_other_exits,
+    "entry_upload": _keep_only,
+    "gantry_upload": _keep_only,
     "batch_sum_upload": _keep_only,
     "booking_result": take_booking_result,
+    "dispute_evidence": take_evidence,
+    "dispute_position": take_evidence,
+    "toll_change": take_toll_change,
+    "toll_change_credited": take_toll_change_credited,
     "holdings": take_holdings,
 }
 """What each kind does when it is taken; they say when it is to be answered, or that it is done."""

@@ -37,8 +37,8 @@ STATE_OF_ANOTHER_RUN = Reason(
 )
 NO_STATE = Reason(
     "no_state",
-    "{path} 中没有部联网中心的状态",
-    "there is no state of a ministry's centre in {path}",
+    "{path} 中没有对端的状态",
+    "there is no state of a counterpart in {path}",
 )
 
 
@@ -81,6 +81,13 @@ TRADE_NOT_IN_MESSAGE = Reason(
     "trade_not_in_message",
     "交易 {transaction_id}（{fee} 分）不在所答报文中",
     "trade {transaction_id} of {fee} fen is not in the message answered",
+)
+
+
+CHANGES_NOT_SENT = Reason(
+    "changes_not_sent",
+    "入账结果与所答报文 {of_message} 的退补费不一致",
+    "the credits are not of the changes of message {of_message}",
 )
 
 
@@ -147,6 +154,37 @@ class OutState(StrEnum):
 
     waiting = "waiting"
     taken = "taken"
+    refused = "refused"
+
+
+class PlantedChange(StrEnum):
+    """What is wrong with a change of our issuer's customer's toll, on purpose."""
+
+    unknown_medium = "unknown_medium"
+    above_original = "above_original"
+    repeated = "repeated"
+
+
+class ChangeVerdict(StrEnum):
+    """What the ministry makes of a change, and why it is rejected."""
+
+    accepted = "accepted"
+    unknown_transaction = "unknown_transaction"
+    repeated_change = "repeated_change"
+    bad_debt = "bad_debt"
+    medium_unknown = "medium_unknown"
+    above_original = "above_original"
+    parts_misfit = "parts_misfit"
+    not_agreed = "not_agreed"
+
+
+class ChangeState(StrEnum):
+    """What has become of a change."""
+
+    open = "open"
+    accepted = "accepted"
+    rejected = "rejected"
+    credited = "credited"
     refused = "refused"
 
 
