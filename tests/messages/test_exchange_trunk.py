@@ -212,8 +212,8 @@ def test_a_total_of_the_fields_is_held_to_the_records() -> None:
     with pytest.raises(MessageFault) as caught:
         exchange.decode(Protocol.TRUNK, signed(document))
     assert (caught.value.result, caught.value.field) == (ResultCode.CONTENT, "receivable")
-    assert "1283751" in caught.value.text_zh()
-    assert "1283750" in caught.value.text_en()
+    assert "9251" in caught.value.text_zh()
+    assert "9250" in caught.value.text_en()
 
 
 @pytest.mark.parametrize(

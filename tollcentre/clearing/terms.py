@@ -12,12 +12,136 @@ TRADES = "exchange_trade"
 SPLIT_RESULTS = "split_result"
 """Lake relation of the ministry's splits of journeys that were ours in part, by message."""
 
+UPLOADED = "uploaded_record"
+"""Lake relation of the records that went up of a day and kind, by upload."""
+PARTS = "exchange_part"
+"""Lake relation of other provinces' parts of exits as told to the ministry, by message."""
+COUNTED_KEY = "counted:"
+"""What the keys of batches begin with that move counted parts to the ministry's accounts."""
+SERVED = "served_journey"
+"""Lake relation of a run's journeys that paid elsewhere, with what our units earned."""
+
+
+class UploadKind(StrEnum):
+    """Records that a cleared day hands up beside its trades (上报种类), by kind of message."""
+
+    OTHER_EXIT = "other_exit_upload"
+    ENTRY = "entry_upload"
+    GANTRY = "gantry_upload"
+    BATCH_SUM = "batch_sum_upload"
+
+
+@dataclass(frozen=True)
+class UploadParameters:
+    """What goes up of a clear day, out of `parameters/uploads.yaml`."""
+
+    raw_gantry: bool
+    supplement_days: int
+
+    @property
+    def kinds(self) -> tuple[UploadKind, ...]:
+        """The kinds that go up, in order."""
+        return tuple(k for k in UploadKind if self.raw_gantry or k is not UploadKind.GANTRY)
+
+
+class ProofState(StrEnum):
+    """How far the proof has come that both sides hold a day's records of a kind (核对状态)."""
+
+    PROVED = "proved"
+    UNDERWAY = "underway"
+    LATE = "late"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True)
+class UploadProof:
+    """A day's records of a kind: landed here, sent, taken by and held at the ministry; fen.
+
+    `unfit` records lack what a message requires and are not sent.
+    """
+
+    clear_date: date
+    kind: str
+    uploads: int
+    messages: int
+    landed_count: int
+    landed_fee: int
+    unfit: int
+    sent_count: int
+    sent_fee: int
+    taken_count: int
+    taken_fee: int
+    held_count: int
+    held_fee: int
+    wrong: int
+
+    @property
+    def state(self) -> ProofState:
+        """Proved where what landed, went, was taken and is held there is the same."""
+        if self.wrong:
+            return ProofState.DIFFERS
+        sent = self.sent_count, self.sent_fee
+        if self.landed_count - self.unfit != self.sent_count:
+            return ProofState.LATE
+        steps = ((self.taken_count, self.taken_fee), (self.held_count, self.held_fee))
+        return ProofState.PROVED if all(step == sent for step in steps) else ProofState.UNDERWAY
+
 
 class Route(IntEnum):
     """Who has an electronic trade booked (清分路径): this centre's own issuer, or the ministry."""
 
     HERE = 1
     MINISTRY = 2
+
+
+class StatisticKind(StrEnum):
+    """What a line of a clearing statistic counts: trades, or provinces' parts of journeys."""
+
+    TRADE = "trade"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True)
+class CountedPart:
+    """A line of a clearing statistic that counts a province's parts (跨省分摊), in fen.
+
+    Side receivable: our parts of exits there; payable: its parts of our exits.
+    """
+
+    row: int
+    message_id: str
+    clear_date: date
+    side: str
+    province: str
+    party_id: str
+    of_messages: tuple[str, ...]
+    of_files: tuple[str, ...]
+    booked_fee: int
+
+
+@dataclass(frozen=True)
+class CrossProvince:
+    """Money between us and a province on a clear day (跨省往来), in fen.
+
+    What arose on the day, and what the ministry counted of it or of earlier days.
+    """
+
+    clear_date: date
+    province: str
+    receivable: int
+    payable: int
+    receivable_counted: int
+    payable_counted: int
+
+    @property
+    def net(self) -> int:
+        """What arose for us less what arose against us."""
+        return self.receivable - self.payable
+
+    @property
+    def net_counted(self) -> int:
+        """What the ministry counted for us less what it counted against us."""
+        return self.receivable_counted - self.payable_counted
 
 
 @dataclass(frozen=True)
@@ -82,7 +206,6 @@ class PartyNet:
     side: Side
     party: str
     owner_id: str
-    legal_owner_id: str
     issuer_id: str
     toll_province: str
     media_type: int

@@ -1,5 +1,6 @@
 """The machine interface: batches in, receipts out. Mounted at /api/."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,14 +10,18 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 
-from tollcentre.core.clock import day_from
+from tollcentre.core.clock import day_from, local_text
 from tollcentre.core.refusal import Refusal
 from tollcentre.messages import actions
 from tollcentre.messages import queries as messages
 from tollcentre.messages.codecs.definitions import limits
 from tollcentre.messages.terms import INTAKE_BUSY, KEY_REUSED, UNKNOWN_KIND, RecordKind
+from tollcentre.monitoring.actions import requests_for
+from tollcentre.parking import actions as parking
+from tollcentre.parking import queries as providers
+from tollcentre.parking.terms import TRADE_KNOWN_OTHERWISE
 
-from . import exchange, pricing
+from . import channels, exchange, pricing
 from .bodies import idempotency_key, parsed, read_body, records_field, text_field
 from .terms import (
     BAD_DAY,
@@ -29,6 +34,7 @@ from .terms import (
 
 STATUS = {
     KEY_REUSED.code: 409,
+    TRADE_KNOWN_OTHERWISE.code: 409,
     BODY_TOO_LARGE.code: 413,
     TOO_MANY_RECORDS.code: 413,
     NO_SUCH_BATCH.code: 404,
@@ -45,6 +51,20 @@ class SenderToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         return messages.sender_by_token(token)
+
+
+class ProviderToken(HttpBearer):
+    """`Authorization: Bearer <token>` of a service provider; good for its trades alone."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return providers.provider_by_token(token)
+
+
+class TakenTrades(Schema):
+    """What became of a provider's trades: new ones, and those that were here before."""
+
+    taken: int
+    known: int
 
 
 class Fault(Schema):
@@ -81,6 +101,18 @@ class ArrivedBatch(Schema):
     quarantined: int
     duplicates: int
     finished_at: str
+
+
+class AskedBatch(Schema):
+    """An hour batch that has not all arrived and is to be sent again."""
+
+    device_id: str
+    hour_batch_no: str
+    record_kind: str
+    declared: int
+    missing: int
+    asked_at: str
+    asks: int
 
 
 class Arrivals(Schema):
@@ -209,6 +241,31 @@ def arrivals(request: HttpRequest, day: str) -> dict[str, Any]:
     return messages.arrivals(_sender(request), _day(day))
 
 
+@api.get(
+    "/requests",
+    response={200: list[AskedBatch], 401: Fault},
+    summary="查询催补 / hour batches of this sender's devices that are to be sent again",
+)
+def requests(request: HttpRequest) -> list[dict[str, Any]]:
+    """What is missing of the devices whose records the sender sends; nothing for a centre."""
+    sender = _sender(request)
+    if messages.peer_of_sender(sender) is not None:
+        return []
+    prefixes = [one for one in sender.devices.split("|") if one]
+    return [
+        {
+            "device_id": row.device_id,
+            "hour_batch_no": row.hour,
+            "record_kind": row.record_kind,
+            "declared": row.declared_count,
+            "missing": row.missing_count,
+            "asked_at": local_text(row.asked_at),
+            "asks": row.asks,
+        }
+        for row in requests_for(prefixes, actions.moment())
+    ]
+
+
 api.post(
     "/price",
     response={200: pricing.Price, 400: Fault, 401: Fault, 413: Fault},
@@ -228,6 +285,37 @@ def take_message(request: HttpRequest) -> HttpResponse:
     if peer is None:
         raise Refusal(NOT_A_PEER, "Authorization")
     return exchange.take(request, peer, actions.moment())
+
+
+@api.post(
+    "/channels/{code}/notices",
+    auth=None,
+    response={200: dict},
+    summary="渠道付款通知 / take a payment channel's signed notice",
+)
+def take_notice(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a notice: SUCCESS once it is safe, else FAIL with the reason."""
+    return channels.take(request, code, actions.moment())
+
+
+@api.post(
+    "/extension/trades",
+    auth=ProviderToken(),
+    response={200: TakenTrades, 400: Fault, 401: Fault, 409: Fault},
+    summary="拓展交易 / take a service provider's trades",
+)
+def take_trades(request: HttpRequest) -> Any:
+    """Take `{"trades": […]}` of a provider, all or none; each trade once by its Id."""
+    provider = _sender(request)
+    data = parsed(read_body(request, limits()["batch_bytes_max"]))
+    return asdict(
+        parking.take_trades(
+            code=provider.code,
+            trades=data.get("trades"),
+            actor=f"provider:{provider.code}",
+            now=actions.moment(),
+        )
+    )
 
 
 def _day(text: str) -> date:

@@ -5,7 +5,7 @@ action of one domain.
 """
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tollcentre.clearing import actions as clearing
+from tollcentre.clearing.queries import days_to_hand_up
+from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
 from tollcentre.daily_run import queries as daily_run
+from tollcentre.daily_run.terms import RunInfo
 from tollcentre.dispute import actions as dispute
 from tollcentre.dispute.terms import DISPUTE_UNKNOWN
 from tollcentre.messages import actions
@@ -30,7 +33,12 @@ from tollcentre.messages.terms import (
     ResultCode,
     SentState,
 )
+from tollcentre.monitoring.actions import chase
 from tollcentre.network.queries import province_of
+from tollcentre.refund import actions as refund
+from tollcentre.refund.queries import searched_runs
+from tollcentre.refund.terms import NOT_ACCEPTED_YET
+from tollcentre.settlement import actions as settlement
 
 from .bodies import read_body
 from .terms import NO_TOKEN_FOR_PEER
@@ -39,12 +47,14 @@ ACTS: dict[str, actions.Act] = {
     "booking_result": dispute.take_booking_result,
     "trades_to_book": dispute.take_trades_to_book,
     "dispute_result": dispute.take_dispute_result,
+    "toll_change_result": refund.take_toll_change_result,
+    "toll_change_to_credit": refund.take_toll_change_to_credit,
     "split_result": clearing.take_split_result,
     "clearing_statistics": clearing.take_statistics,
     "holdings": actions.take_holdings,
 }
 """Kind of message → the one action that it is handed to."""
-WAITS_FOR = frozenset({NO_SUCH_MESSAGE.code, DISPUTE_UNKNOWN.code})
+WAITS_FOR = frozenset({NO_SUCH_MESSAGE.code, DISPUTE_UNKNOWN.code, NOT_ACCEPTED_YET.code})
 """Refusals of something that has not come yet."""
 ADDRESS = "/exchange/messages"
 BYTES_MAX = 64 << 20
@@ -54,18 +64,25 @@ TIMEOUT_S = 30.0
 
 @dataclass
 class Turn:
-    """What one turn of the exchange did."""
+    """What one turn of the exchange did; `laid` down at a bank, not answered yet."""
 
     queued: int = 0
     sent: int = 0
+    laid: int = 0
     refused: int = 0
     unknown: int = 0
+    taken: int = 0
     done: int = 0
     waiting: int = 0
     failed: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.queued or self.sent or self.refused or self.done or self.failed)
+        quiet = ("unknown", "waiting")
+        return any(count for name, count in asdict(self).items() if name not in quiet)
+
+    def __add__(self, other: "Turn") -> "Turn":
+        both = asdict(other)
+        return Turn(**{name: count + both[name] for name, count in asdict(self).items()})
 
 
 def client() -> httpx.Client:
@@ -112,24 +129,56 @@ def turn(now: int, carrier: httpx.Client, limit: int = MESSAGES_A_TURN) -> Turn:
     return made
 
 
-def prepare(now: int) -> int:
-    """Queue what is to be handed up by now: cleared days, and what we held the day before.
+def every_hour(now: int) -> None:
+    """What time alone brings about: missing batches are asked for again, windows are closed.
 
-    Done twice it changes nothing. Gives the messages queued.
+    What was not ruled in time within the province is deemed payable; days with the ministry are
+    settled, the banks' lines matched. Done twice it changes nothing.
+    """
+    chase(now)
+    dispute.deem_overdue(now=now)
+    settlement.advance(now)
+
+
+def prepare(now: int) -> int:
+    """Queue what is to be handed up by now: cleared days, refunds, what we held the day before.
+
+    What clears here is booked here first, so that no day that went up was left unbooked; of a day
+    first its trades and sums served go up, then its records; what lands late goes up as long as the
+    day takes supplements. What the ministry has counted of provinces' parts is booked; a cleared
+    day is searched for overcharges before anyone complains. Done twice it changes nothing. Gives
+    the messages queued.
     """
     queued = actions.queue_holdings(now=now)
-    standing = daily_run.standing_runs()
-    went = messages.causes_sent([run.run_key for run in standing])
-    for run in sorted(standing, key=lambda run: run.clear_date):
-        if run.run_key not in went:
+    standing = {run.clear_date: run for run in daily_run.standing_runs()}
+    keys = {day: run.run_key for day, run in standing.items()}
+    went = messages.causes_sent(list(keys.values()))
+    fresh = {day for day, key in keys.items() if key not in went}
+    for day in sorted(fresh | set(days_to_hand_up(keys, day_of(now)))):
+        earlier, own = daily_run.runs_before(keys[day]), province_of(standing[day].network_version)
+        if day in fresh:
+            clearing.keep_trades(run_key=keys[day], earlier=earlier, day=day, own=own)
+            dispute.book_here(run_key=keys[day], earlier=earlier, day=day, own=own, now=now)
             queued += clearing.queue_uploads(
-                run_key=run.run_key,
-                earlier=daily_run.runs_before(run.run_key),
-                day=run.clear_date,
-                own=province_of(run.network_version),
-                now=now,
+                run_key=keys[day], earlier=earlier, day=day, own=own, now=now
             )
+        queued += clearing.queue_records(
+            run_key=keys[day], runs=[*earlier, keys[day]], day=day, own=own, now=now
+        )
+    dispute.book_counted()
+    _refunds(now, list(standing.values()))
     return queued
+
+
+def _refunds(now: int, standing: list[RunInfo]) -> None:
+    """Search days for overcharges that were not searched yet, and take decided changes further."""
+    searched = searched_runs()
+    for run in standing:
+        if run.run_key not in searched:
+            refund.draft_refunds(
+                run_key=run.run_key, day=run.clear_date, version=run.network_version, now=now
+            )
+    refund.carry_out(now)
 
 
 def _act(parcel: Parcel, now: int) -> None:

@@ -42,6 +42,37 @@ NO_TOKEN_FOR_PEER = Reason(
     "缺少对端 {code} 的令牌文件 keys/peer-{code}.token",
     "the key file keys/peer-{code}.token with the token for peer {code} is missing",
 )
+NOT_ACKNOWLEDGED = Reason(
+    "frame_not_acknowledged",
+    "对端未确认收到报文帧：{answer}",
+    "the frame was not acknowledged: {answer}",
+)
+NO_EXTENSION_CENTRE = Reason(
+    "no_extension_centre",
+    "没有登记拓展中心，请先运行 tollcentre exchange extension",
+    "no extension centre is registered: run `tollcentre exchange extension` first",
+)
+KEY_UNREADABLE = Reason(
+    "key_unreadable",
+    "{what} 不是可用的密钥：{why}",
+    "{what} is no key that can be used: {why}",
+)
+KEY_GONE = Reason(
+    "key_gone",
+    "缺少对端 {code} 的密钥文件 keys/{name}",
+    "the key file keys/{name} for peer {code} is missing",
+)
+SIGNATURE_WRONG = Reason(
+    "signature_wrong", "签名或时间戳不正确", "signature or timestamp is not right"
+)
+CLOCK_OFF = Reason(
+    "clock_off",
+    "时间戳与本中心时钟相差超过 {most} 秒",
+    "the timestamp is more than {most} s off this centre's clock",
+)
+NO_SUCH_CHANNEL = Reason(
+    "no_such_channel", "没有登记渠道 {code}", "there is no payment channel {code}"
+)
 NOT_A_PEER = Reason(
     "not_a_peer",
     "该令牌不属于已登记的对端中心",

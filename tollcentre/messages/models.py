@@ -4,9 +4,13 @@ from django.db import models
 
 
 class Sender(models.Model):
-    """A machine that may deliver batches; its token is stored as a digest only."""
+    """A machine that may deliver batches; its token is stored as a digest only.
+
+    `devices` says whose records it sends: beginnings of device ids, divided by |; blank for all.
+    """
 
     name = models.CharField(max_length=64, unique=True)
+    devices = models.CharField(max_length=1000, blank=True, default="")
     token_digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True)
@@ -92,15 +96,19 @@ class DeliveredBatch(models.Model):
 
 
 class ExchangePeer(models.Model):
-    """A centre that messages are exchanged with: where it listens, whose token it shows us, and
-    as whom we speak to it.
+    """A centre, bank or channel that messages are exchanged with: where it listens, as whom we
+    speak to it, whose token it shows us (a centre), as which user we log in (at a bank), and what
+    stood in the way of our last visit.
     """
 
     code = models.CharField(max_length=16, unique=True)
+    kind = models.CharField(max_length=8, default="centre")
     own_code = models.CharField(max_length=16)
     address = models.CharField(max_length=255)
-    sender = models.OneToOneField(Sender, on_delete=models.PROTECT, related_name="+")
+    user = models.CharField(max_length=64, blank=True)
+    sender = models.OneToOneField(Sender, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.BigIntegerField()
+    fault = models.CharField(max_length=255, blank=True)
 
 
 class MessageBody(models.Model):
@@ -112,10 +120,14 @@ class MessageBody(models.Model):
 
 
 class SentMessage(models.Model):
-    """A message of ours: what it says never changes, only how far it has come."""
+    """A message of ours: what it says never changes, only how far it has come.
+
+    `held_there`: whether its receiver has told that it holds the very same (1), or another (2).
+    """
 
     message_id = models.CharField(max_length=64, unique=True)
     receiver = models.CharField(max_length=16)
+    protocol = models.CharField(max_length=8, default="trunk")
     kind = models.CharField(max_length=32)
     version = models.CharField(max_length=16)
     cause = models.CharField(max_length=96)
@@ -130,6 +142,7 @@ class SentMessage(models.Model):
     next_try_at = models.BigIntegerField()
     result = models.SmallIntegerField(default=0)
     settled_at = models.BigIntegerField(default=0)
+    held_there = models.SmallIntegerField(default=0)
 
     class Meta:
         indexes = [
@@ -153,6 +166,7 @@ class ReceivedMessage(models.Model):
 
     sender = models.CharField(max_length=16)
     message_id = models.CharField(max_length=64)
+    protocol = models.CharField(max_length=8, default="trunk")
     kind = models.CharField(max_length=32)
     version = models.CharField(max_length=16)
     count = models.IntegerField()
@@ -198,3 +212,56 @@ class HoldingsCheck(models.Model):
     unknown_here = models.JSONField()
     differing = models.JSONField()
     checked_at = models.BigIntegerField()
+
+
+class ChannelNotice(models.Model):
+    """A channel's word that a driver paid by code; handed on once, whatever became of it there."""
+
+    channel = models.CharField(max_length=16)
+    notice_id = models.CharField(max_length=64)
+    order_no = models.CharField(max_length=64)
+    station_id = models.CharField(max_length=21)
+    amount_fen = models.BigIntegerField()
+    paid_at = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    received_at = models.BigIntegerField()
+    state = models.CharField(max_length=16)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.BigIntegerField()
+    fault = models.CharField(max_length=255, blank=True)
+    settled_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "notice_id"], name="channel_notice_once")
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="channel_notice_due"),
+            models.Index(fields=["channel", "order_no"], name="channel_notice_by_order"),
+        ]
+
+
+class BillToFetch(models.Model):
+    """A channel's bill of a day as we ask for it: how often, what stood in the way, which it is."""
+
+    channel = models.CharField(max_length=16)
+    day = models.DateField()
+    message_id = models.CharField(max_length=64, blank=True)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.BigIntegerField()
+    fault = models.CharField(max_length=255, blank=True)
+    settled_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "day"], name="channel_bill_once")]
+        indexes = [models.Index(fields=["settled_at", "next_try_at"], name="channel_bill_due")]
+
+
+class BillTry(models.Model):
+    """One time that we asked for a bill, and what came: HTTP status, result code, fault."""
+
+    bill = models.ForeignKey(BillToFetch, on_delete=models.PROTECT, related_name="bill_tries")
+    at = models.BigIntegerField()
+    status = models.SmallIntegerField()
+    result = models.SmallIntegerField()
+    fault = models.CharField(max_length=255, blank=True)

@@ -26,7 +26,6 @@ class Severity(StrEnum):
     ANOMALY = "anomaly"
 
 
-QUARANTINE_RELATION = "quarantined_row"
 CHARGED_UNIT = "charged_unit"
 
 
@@ -189,10 +188,28 @@ class IntakeReport:
 
 
 class Protocol(StrEnum):
-    """The two ways in which counterparts talk to us: trunk (干线, JSON) and pack (拓展, XML)."""
+    """How counterparts talk to us: trunk (干线, JSON), pack (拓展, XML), bank (银行, lines)."""
 
     TRUNK = "trunk"
     PACK = "pack"
+    BANK = "bank"
+
+
+class PeerKind(StrEnum):
+    """Who is at the other end: a centre over HTTP, a bank over SFTP, a channel by signed HTTP, an
+    extension centre by packs over TCP.
+    """
+
+    CENTRE = "centre"
+    BANK = "bank"
+    CHANNEL = "channel"
+    PACK = "pack"
+
+    @property
+    def protocol(self) -> Protocol:
+        """How such a peer talks to us."""
+        own = {PeerKind.CENTRE: Protocol.TRUNK, PeerKind.PACK: Protocol.PACK}
+        return own.get(self, Protocol.BANK)
 
 
 class ResultCode(IntEnum):
@@ -239,7 +256,8 @@ class Envelope:
 
     `amount_fen` in fen, `sent_at` in epoch seconds. `digest` is SHA-256 in lowercase hex: on the
     trunk over the canonical JSON of the whole document without the digest itself, of a pack over
-    its plain XML as sent.
+    its plain XML as sent, of a bank's file over all that stands before it. A bank's file names a
+    day: `sent_at` is that day's first second.
     """
 
     protocol: Protocol
@@ -278,6 +296,18 @@ class Receipt:
     reason: str
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What a payment channel says that a driver paid by code: `amount_fen`, epoch seconds."""
+
+    channel: str
+    notice_id: str
+    order_no: str
+    station_id: str
+    amount_fen: int
+    paid_at: int
+
+
 class MessageFault(Refusal):
     """A message that is not accepted; `result` answers it, `message_id` is blank if unread."""
 
@@ -308,11 +338,6 @@ KEY_REUSED = Reason(
     "idempotency_key_reused",
     "幂等键 {key} 已用于另一内容的批次",
     "idempotency key {key} was used for a batch with other content",
-)
-KEY_COLLISION = Reason(
-    "key_collision",
-    "整数键 {key} 对应多个编号：{ids}",
-    "integer key {key} stands for several ids: {ids}",
 )
 
 MESSAGE_TOO_LARGE = Reason(
@@ -377,16 +402,41 @@ class ReceivedState(StrEnum):
     FAILED = "failed"
 
 
-FIRST_PAUSE_S = 5
-LONGEST_PAUSE_S = 1800
+@dataclass(frozen=True)
+class SentTotals:
+    """Messages of ours of a day and kind (发送合计), fen; `wrong`: refused, or held otherwise."""
+
+    messages: int
+    count: int
+    fee: int
+    taken_count: int
+    taken_fee: int
+    held_count: int
+    held_fee: int
+    wrong: int
+
+
+RECORDS_A_MESSAGE = 10_000
+"""The most records that a message of ours holds."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 5, 1800
 """Seconds between tries: doubled from the first on, never longer than the longest."""
 
 PEER_EXISTS = Reason("peer_exists", "对端 {code} 已登记", "peer {code} is registered already")
+PEER_CODE_WRONG = Reason(
+    "peer_code_wrong",
+    "对端编号 {code} 须为 1–16 个字母、数字或横线",
+    "a peer's code is 1 to 16 letters, digits or dashes, not {code}",
+)
+PACK_CODE_WRONG = Reason(
+    "pack_code_wrong",
+    "拓展协议的编号 {code} 须为 16 位十六进制大写",
+    "a code of the pack protocol is 16 hex digits in capitals, not {code}",
+)
 NO_SUCH_PEER = Reason("no_such_peer", "没有登记对端 {code}", "there is no peer {code}")
 PEER_ADDRESS_WRONG = Reason(
     "peer_address_wrong",
-    "对端地址 {address} 须以 http:// 或 https:// 开头",
-    "the peer's address {address} must begin with http:// or https://",
+    "对端地址 {address} 不对，应如 {wanted}",
+    "the peer's address {address} is none; write it as {wanted}",
 )
 CAUSE_WITH_OTHER_CONTENT = Reason(
     "cause_with_other_content",
@@ -404,9 +454,7 @@ NOT_FOR_US = Reason(
     "the message names receiver {receiver} and sender {sender}: not this exchange",
 )
 KIND_NOT_TAKEN = Reason(
-    "message_kind_not_taken",
-    "不接收 {kind} 类报文",
-    "messages of kind {kind} are not taken here",
+    "message_kind_not_taken", "不接收 {kind} 类报文", "messages of kind {kind} are not taken here"
 )
 NO_SUCH_MESSAGE = Reason(
     "no_such_message", "没有报文 {message_id}", "there is no message {message_id}"
@@ -439,6 +487,11 @@ SCHEMA_BROKEN = Reason(
     "schema_broken",
     "{name} 不符合报文模式 {schema}：{why_zh}",
     "{name} does not follow the schema {schema}: {why_en}",
+)
+FILE_NAME_WRONG = Reason(
+    "file_name_wrong",
+    "文件名或编号 {name} 与种类、发方、收方、日期不符",
+    "the file name or id {name} does not say kind, sender, receiver, day and a sequence",
 )
 FRAME_BROKEN = Reason(
     "frame_broken", "报文帧的{what_zh}不正确", "the frame's {what_en} is not right"

@@ -1,19 +1,34 @@
 """Completeness of a day: what devices declared by the hour against what arrived."""
 
+from collections import defaultdict
 from dataclasses import fields
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
+from django.db.models import QuerySet
 
+from tollcentre.core.clock import day_of, day_start
 from tollcentre.lake import queries as lake
 from tollcentre.messages.queries import event_partition, landed
 
-from .terms import Completeness, CompletenessState, DeviceHour, SourceSummary
+from .models import BatchRequest
+from .terms import (
+    Completeness,
+    CompletenessState,
+    DeviceHour,
+    RequestParameters,
+    SourceBoard,
+    SourceSummary,
+)
 
 RELATIONS = Path(__file__).resolve().parent / "relations"
+PARAMETERS = Path(__file__).resolve().parent / "parameters" / "requests.yaml"
 HOUR_OF_TIME = "strftime(make_timestamp(({time} + 28800) * 1000000), '%Y%m%d%H')"
+HOUR_END = "(epoch_ms(strptime(hour, '%Y%m%d%H')) // 1000 - 28800 + 3600)"
 LANE_HOUR = "substr(record_id, 22, 10)"
 ARRIVED = {
     "gantry_trade": ("gantry_id", "hour_batch_no", "trans_time", "fee"),
@@ -39,7 +54,7 @@ def completeness(day: date, viewer: object | None = None) -> Completeness:
         con.execute(f"CREATE TEMP TABLE {name} AS {_text(name)}")
     rows = con.execute(
         "SELECT device_id, hour, record_kind, declared_count, declared_fee, arrived_count,"
-        " arrived_fee, missing_count, missing_fee, state FROM device_hour"
+        " arrived_fee, missing_count, missing_fee, late_count, state FROM device_hour"
         " ORDER BY missing_count DESC, state DESC, record_kind, device_id, hour"
     ).fetchall()
     return Completeness(
@@ -48,9 +63,63 @@ def completeness(day: date, viewer: object | None = None) -> Completeness:
     )
 
 
+def source_board(found: Completeness) -> list[SourceBoard]:
+    """A day's completeness source by source: gantries, and stations with all their lanes."""
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 7)
+    for row in found.rows:
+        figures = (
+            1, int(row.missing_count > 0), max(row.declared_count, 0), row.arrived_count,
+            row.missing_count, row.late_count, row.missing_fee,
+        )  # fmt: skip
+        cell = sums[row.source, row.record_kind]
+        for place, figure in enumerate(figures):
+            cell[place] += figure
+    rows = [SourceBoard(source, kind, *cell) for (source, kind), cell in sums.items()]
+    return sorted(rows, key=lambda row: (-row.missing, -row.late, row.source, row.record_kind))
+
+
+def missed_hours(day: date, now: int) -> list[DeviceHour]:
+    """The hour batches of a day that are missing more than a while after their hour."""
+    grace_s = request_parameters(day_of(now)).grace_s
+    return [
+        row for row in completeness(day).rows
+        if row.missing_count and hour_start(row.hour) + 3600 + grace_s <= now
+    ]  # fmt: skip
+
+
+def hour_start(hour: str) -> int:
+    """When an hour batch such as 2026112208 began, in epoch seconds."""
+    day = date(int(hour[:4]), int(hour[4:6]), int(hour[6:8]))
+    return day_start(day) + int(hour[8:]) * 3600
+
+
+def requests(
+    viewer: object | None = None, *, state: str = "", device: str = "", kind: str = ""
+) -> "QuerySet[BatchRequest]":
+    """Requests for missing batches for a page, the oldest miss first."""
+    found = BatchRequest.objects.order_by("first_missed_at", "device_id", "hour", "record_kind")
+    if state:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(record_kind=kind)
+    return found.filter(device_id__startswith=device) if device else found
+
+
+@cache
+def _parameters() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(PARAMETERS.read_text("utf-8"))["requests"]
+    return sorted(found, key=lambda row: row["from"])
+
+
+def request_parameters(day: date) -> RequestParameters:
+    """How missing batches are asked for again on a day."""
+    row = [row for row in _parameters() if row["from"] <= day][-1]
+    return RequestParameters(**{field.name: row[field.name] for field in fields(RequestParameters)})
+
+
 def _device_hour(row: tuple[Any, ...]) -> DeviceHour:
     names = [field.name for field in fields(DeviceHour)]
-    return DeviceHour(**{**dict(zip(names, row, strict=True)), "state": CompletenessState(row[9])})
+    return DeviceHour(**{**dict(zip(names, row, strict=True)), "state": CompletenessState(row[-1])})
 
 
 def _text(name: str) -> str:
@@ -71,7 +140,11 @@ def _arrived(day: date, partitions: list[str]) -> str:
             f" receive_time, {device} AS device_id, {hour} AS hour, {fee} AS fee"
             f" FROM ({landed(kind, partitions)})"
         )
-    return f"FROM ({' UNION ALL '.join(parts)}) WHERE starts_with(hour, '{prefix}')"
+    return (
+        f"SELECT *, CASE WHEN receive_time > {HOUR_END} + {request_parameters(day).grace_s}"
+        f" THEN 1 ELSE 0 END AS late FROM ({' UNION ALL '.join(parts)})"
+        f" WHERE starts_with(hour, '{prefix}')"
+    )
 
 
 def _summary(con: duckdb.DuckDBPyConnection) -> tuple[SourceSummary, ...]:
@@ -81,7 +154,8 @@ def _summary(con: duckdb.DuckDBPyConnection) -> tuple[SourceSummary, ...]:
         " sum(missing_count)::BIGINT,"
         " sum(CASE WHEN declared_count >= 0 THEN greatest(arrived_count - declared_count, 0)"
         " ELSE 0 END)::BIGINT,"
-        " count(*) FILTER (WHERE state = 'undeclared'), sum(missing_fee)::BIGINT"
+        " count(*) FILTER (WHERE state = 'undeclared'), sum(missing_fee)::BIGINT,"
+        " sum(late_count)::BIGINT"
         " FROM device_hour GROUP BY record_kind ORDER BY record_kind"
     ).fetchall()
     return tuple(SourceSummary(*row) for row in rows)

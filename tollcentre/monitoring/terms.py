@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tollcentre.core.refusal import Reason
+
+STATION_WIDTH = 14
+"""A lane's id begins with its station's, of so many characters; a gantry's is longer."""
+
 
 class CompletenessState(StrEnum):
     """How the declared batch sum and the arrived records of one device and hour compare."""
@@ -27,7 +32,14 @@ class DeviceHour:
     arrived_fee: int
     missing_count: int
     missing_fee: int
+    late_count: int
     state: CompletenessState
+
+    @property
+    def source(self) -> str:
+        """Who sends it: the gantry itself, or the station of the lane."""
+        lane = self.record_kind in ("entry_record", "exit_record")
+        return self.device_id[:STATION_WIDTH] if lane else self.device_id
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,52 @@ class SourceSummary:
     surplus_count: int
     undeclared_hours: int
     missing_fee: int
+    late_count: int
+
+
+@dataclass(frozen=True)
+class SourceBoard:
+    """A source's hour batches of a day and kind (来源完整性): what it declared and what came; fen.
+
+    `late` records arrived, but long after their hour.
+    """
+
+    source: str
+    record_kind: str
+    batches: int
+    batches_missing: int
+    expected: int
+    arrived: int
+    missing: int
+    late: int
+    missing_fee: int
+
+
+@dataclass(frozen=True)
+class RequestParameters:
+    """How missing batches are asked for again, out of `parameters/requests.yaml`; seconds."""
+
+    days_back: int
+    grace_s: int
+    first_pause_s: int
+    longest_pause_s: int
+
+
+class RequestState(StrEnum):
+    """What has become of a missed hour batch (催补状态)."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Chased:
+    """What one look for missing batches did."""
+
+    missed: int
+    asked_again: int
+    answered: int
 
 
 @dataclass(frozen=True)
@@ -56,3 +114,11 @@ class Completeness:
     def missing_count(self) -> int:
         """Records that were declared and did not arrive."""
         return sum(entry.missing_count for entry in self.summary)
+
+
+NO_SUCH_REQUEST = Reason(
+    "no_such_request", "没有待补的催补 {number}", "there is no open request {number}"
+)
+CLOSE_REASON_MISSING = Reason(
+    "close_reason_missing", "关闭催补须说明原因", "a request is closed with a reason"
+)

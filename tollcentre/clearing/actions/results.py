@@ -32,6 +32,7 @@ def take_statistics(parcel: Parcel, now: int) -> None:
             message_id=parcel.envelope.message_id,
             clear_date=parcel.fields["clear_date"],
             side=record["side"],
+            kind=record["kind"],
             party_id=record["party_id"],
             count=record["count"],
             fee=record["fee"],
@@ -40,4 +41,11 @@ def take_statistics(parcel: Parcel, now: int) -> None:
             received_at=now,
         )
         for record in parcel.records
+    )
+
+
+def keep_counted(row: int, *, count: int, our_fee: int, booked_fee: int) -> None:
+    """Put down what we make of a line of provinces' parts, and what was booked by it; fen."""
+    ClearingStatistic.objects.filter(pk=row).update(
+        our_count=count, our_fee=our_fee, booked_fee=booked_fee
     )

@@ -40,12 +40,13 @@ def largest_remainder(amount, total, weights, position, unit, begin, end, rest, 
 
 
 @njit(cache=True, nogil=True)
-def owner_row(owner_ptr, owner_from, owner_to, node, time):
-    """The ownership row of a unit at a time, -1 where nobody is known to own it."""
+def owner_row(owner_ptr, bounds, node, time, exit_time):
+    """The ownership row of a unit for its own and the exit's time, -1 where nobody owns it."""
     if node < 0:
         return -1
     for row in range(owner_ptr[node], owner_ptr[node + 1]):
-        if owner_from[row] <= time < owner_to[row]:
+        fits = bounds[row, 0] <= time < bounds[row, 1]
+        if fits and bounds[row, 2] <= exit_time < bounds[row, 3]:
             return row
     return -1
 
@@ -53,7 +54,7 @@ def owner_row(owner_ptr, owner_from, owner_to, node, time):
 @njit(cache=True, nogil=True)
 def split_passages(
     first, last, by, own_fee, own_discount, is_obu, group, start, length, unit, node, time,
-    position, pay, discount, fee, owner_ptr, owner_from, owner_to, cells, pass_key, amounts,
+    position, pay, discount, fee, owner_ptr, bounds, exit_time, cells, pass_key, amounts,
     key, weight, owner, of_group,
 ):  # fmt: skip
     """Split what passages first..last-1 paid over their weights and net it by owner and group.
@@ -67,7 +68,7 @@ def split_passages(
     for p in range(first, last):
         most = max(most, length[p])
     rest, shares, off = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
-    nobody = len(owner_from)
+    nobody = len(bounds)
     filled = 0
     for p in range(first, last):
         if not by[p]:
@@ -86,7 +87,7 @@ def split_passages(
                 own_discount[p], discounts, discount, position, unit, begin, end, rest, off
             )
         for i in range(begin, end):
-            row = owner_row(owner_ptr, owner_from, owner_to, node[i], time[i])
+            row = owner_row(owner_ptr, bounds, node[i], time[i], exit_time[p])
             key[filled], weight[filled], of_group[filled] = pass_key[p], i, group[p]
             owner[filled] = row if row >= 0 else nobody
             less = off[i - begin] if splits_discount else 0

@@ -8,6 +8,7 @@ from tollcentre.lake.terms import Relation
 from ..terms import PartyNet, Side
 from .claims import split_claims
 from .compiled import (
+    OWNER_BOUNDS,
     DayCharges,
     DayPrices,
     Owners,
@@ -17,19 +18,31 @@ from .compiled import (
     price_paths,
     split_passages,
 )
+from .counting import counted_parts, journeys_waiting, parts_split, parts_told, parts_waiting
+from .proof import LAWS, upload_proofs, verify_uploads
+from .provinces import cross_province
+from .records import days_to_hand_up
 from .uploads import (
     counted_files,
     counted_messages,
+    day_exits,
+    messages_of_trades,
+    newest_day,
+    shares_of_passages,
+    shares_of_run,
     shares_of_upload,
     statistic_days,
     statistics_of,
     trades_cleared_here,
+    trades_here,
 )
 
 __all__ = [
     "AMOUNT_ORDER",
     "CHARGE_ORDER",
+    "LAWS",
     "NET_ORDER",
+    "OWNER_BOUNDS",
     "PRICE_ORDER",
     "SPLIT_ORDER",
     "DayCharges",
@@ -38,17 +51,32 @@ __all__ = [
     "charge_units",
     "counted_files",
     "counted_messages",
+    "counted_parts",
+    "cross_province",
+    "day_exits",
+    "days_to_hand_up",
     "grouped_amounts",
+    "journeys_waiting",
+    "messages_of_trades",
+    "newest_day",
     "owners_of",
+    "parts_split",
+    "parts_told",
+    "parts_waiting",
     "party_nets",
     "price_paths",
     "relations",
+    "shares_of_passages",
+    "shares_of_run",
     "shares_of_upload",
     "split_claims",
     "split_passages",
     "statistic_days",
     "statistics_of",
     "trades_cleared_here",
+    "trades_here",
+    "upload_proofs",
+    "verify_uploads",
 ]
 
 FOLDER = Path(__file__).parent.parent / "relations"
@@ -68,11 +96,11 @@ def relations() -> dict[str, Relation]:
 def party_nets(engine: Engine) -> list[PartyNet]:
     """The nets of the day that was just built, in a total order; zero rows left out."""
     rows = engine.rows(
-        "SELECT side, party, owner_id, legal_owner_id, issuer_id, toll_province, media_type, fee"
+        "SELECT side, party, owner_id, issuer_id, toll_province, media_type, fee"
         " FROM party_net WHERE fee <> 0"
-        " ORDER BY side, party, owner_id, legal_owner_id, issuer_id, toll_province, media_type"
+        " ORDER BY side, party, owner_id, issuer_id, toll_province, media_type"
     )
     return [
-        PartyNet(Side(side), party, owner, legal, issuer, province, int(medium), int(fee))
-        for side, party, owner, legal, issuer, province, medium, fee in rows
+        PartyNet(Side(side), party, owner, issuer, province, int(medium), int(fee))
+        for side, party, owner, issuer, province, medium, fee in rows
     ]

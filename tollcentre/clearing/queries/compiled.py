@@ -28,6 +28,7 @@ PRICED = (np.int32, np.int64, np.int32, np.int8, np.int64, np.int32, np.int32, n
 CHARGED = (np.int32, np.int64, np.int64, np.int64)
 SPLIT = (np.int64, np.int32, np.int32, np.int32)
 OWNER_KEYS = ("owner_id", "legal_owner_id", "road_id")
+OWNER_BOUNDS = ("from_time", "to_time", "exit_from", "exit_to")
 GROUP_COLUMNS = ("record_key", "content_digest", "seq", "unit_key", *AMOUNTS[1:])
 NET_KEYS = ("issuer_id", "toll_province", "media_type", "exit_kind")
 
@@ -37,7 +38,7 @@ SELECT row_number() OVER (ORDER BY {", ".join(NET_KEYS)}) - 1 AS group_no, {", "
 FROM (SELECT DISTINCT {", ".join(NET_KEYS)} FROM passage_amount) AS distinct_keys
 """
 _AMOUNTS = f"""
-SELECT a.own_fee, a.own_discount, a.media_type, a.split_by, g.group_no
+SELECT a.own_fee, a.own_discount, a.exit_time, a.media_type, a.split_by, g.group_no
 FROM passage_amount AS a
 JOIN net_group AS g ON {" AND ".join(f"g.{key} = a.{key}" for key in NET_KEYS)}
 ORDER BY a.pass_key
@@ -166,11 +167,13 @@ def charge_units(
 
 @dataclass(frozen=True)
 class Owners:
-    """Ownership rows by node: those of node n lie from ptr[n] to ptr[n + 1] - 1, by time."""
+    """Ownership rows by node: those of node n lie from ptr[n] to ptr[n + 1] - 1.
+
+    A row's bounds are from_time, to_time of the unit's own time and exit_from, exit_to.
+    """
 
     ptr: np.ndarray
-    from_time: np.ndarray
-    to_time: np.ndarray
+    bounds: np.ndarray
     owner_id: pa.Array
     legal_owner_id: pa.Array
     road_id: pa.Array
@@ -178,10 +181,11 @@ class Owners:
 
 def owners_of(table: pa.Table, nodes: int) -> Owners:
     """The table unit_owner by node, with one row at the end for what nobody owns."""
-    table = table.sort_by([("node_idx", "ascending"), ("from_time", "ascending")])
+    table = table.sort_by("node_idx")
     named = [pa.array([*table[name].to_pylist(), ""], pa.string()) for name in OWNER_KEYS]
     ptr = np.searchsorted(table["node_idx"].to_numpy(), np.arange(nodes + 1))
-    return Owners(ptr, table["from_time"].to_numpy(), table["to_time"].to_numpy(), *named)
+    bounds = np.column_stack([table[name].to_numpy() for name in OWNER_BOUNDS])
+    return Owners(ptr, bounds, *named)
 
 
 def split_passages(
@@ -200,7 +204,7 @@ def split_passages(
     position); `amounts` the passages' money in order of their keys, `group_no` leading to
     `groups`; `unit_nodes` the toll units' node_key, sorted, and node_idx.
     """
-    shape = (len(owners.from_time) + 1, max(groups.num_rows, 1), 4)
+    shape = (len(owners.bounds) + 1, max(groups.num_rows, 1), 4)
     is_obu = amounts["media_type"] == 1
 
     def split(by: int, first: int, last: int, start: np.ndarray, length: np.ndarray,
@@ -211,8 +215,8 @@ def split_passages(
             first, last, amounts["split_by"] == by, amounts["own_fee"], amounts["own_discount"],
             is_obu | (by == BY_PATH), amounts["group_no"], start, length, weights["unit_key"],
             weights["node_idx"], weights["unit_time"], weights["position"], weights["tariff_fee"],
-            weights["discount_fee"], weights["fee"], owners.ptr, owners.from_time,
-            owners.to_time, cells, pass_key, np.empty((4, count), np.int64),
+            weights["discount_fee"], weights["fee"], owners.ptr, owners.bounds,
+            amounts["exit_time"], cells, pass_key, np.empty((4, count), np.int64),
             *empty_columns(count, SPLIT),
         )  # fmt: skip
         return _split_table(found, weights, groups, owners), cells

@@ -11,7 +11,8 @@ checks:
     WHERE exit_kind = 'own' AND collected <> own_fee + others_fee + held_fee
 */
 SELECT
-  a.pass_key, a.exit_kind, a.media_type, a.issuer_id, a.toll_province, a.exit_fee_type, a.collected,
+  a.pass_key, a.exit_kind, a.exit_time, a.media_type, a.issuer_id, a.toll_province,
+  a.exit_fee_type, a.collected,
   CASE WHEN a.split_by = 0 THEN 0 ELSE a.own_fee END AS own_fee,
   CASE WHEN a.split_by = 0 THEN 0 ELSE a.own_discount END AS own_discount,
   a.others_fee,
@@ -24,7 +25,8 @@ SELECT
   a.split_by, a.misfit, a.charged_fee, a.charged_units
 FROM (
   SELECT
-    b.pass_key, b.exit_kind, b.media_type, b.issuer_id, b.toll_province, b.exit_fee_type,
+    b.pass_key, b.exit_kind, b.exit_time, b.media_type, b.issuer_id, b.toll_province,
+    b.exit_fee_type,
     CASE WHEN b.exit_kind = 'own' THEN b.fee ELSE 0 END AS collected,
     CASE
       WHEN b.exit_kind <> 'own' AND b.media_type = 1 THEN coalesce(c.fee, 0)

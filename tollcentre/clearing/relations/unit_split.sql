@@ -1,8 +1,10 @@
 /*
-grain: one unit's share of a passage's money, with the owner of the unit at that time
+grain: one unit's share of a passage's money, with who owned the unit for it
 key: [pass_key, unit_key]
 inputs: [unit_share, passage_amount, unit_owner]
-why: a unit that the network does not know has no owner; its share is held in review.
+why: an owner's handover is held against the unit's own time, the exit's, or the clear day's start
+  (by which unit_owner is cut already), as agreed; of a unit's rows exactly one fits. A unit that
+  the network does not know has no owner; its share is held in review.
 checks:
   amounts_identity: SELECT pass_key FROM unit_split WHERE pay_fee <> fee + discount_fee
   shares_sum_to_the_amount: >
@@ -20,3 +22,4 @@ FROM unit_share AS s
 JOIN passage_amount AS a ON a.pass_key = s.pass_key
 LEFT JOIN unit_owner AS o
   ON o.node_idx = s.node_idx AND s.unit_time >= o.from_time AND s.unit_time < o.to_time
+  AND a.exit_time >= o.exit_from AND a.exit_time < o.exit_to

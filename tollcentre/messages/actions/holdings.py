@@ -8,21 +8,22 @@ from django.db import transaction
 from tollcentre.core.clock import day_of, day_start
 
 from ..models import ExchangePeer, HoldingsCheck, ReceivedMessage, SentMessage
-from ..terms import Parcel, SentState
+from ..terms import Parcel, PeerKind, SentState
 from .exchange import queue_messages
 
 KIND = "holdings"
+HELD, HELD_OTHERWISE = 1, 2
 
 
 @transaction.atomic
 def queue_holdings(*, now: int) -> int:
-    """Tell every peer what we sent and took on the day before; done twice it changes nothing.
+    """Tell every centre what we sent and took on the day before; done twice it changes nothing.
 
     Gives the messages queued.
     """
     day = day_of(now) - timedelta(days=1)
     queued = 0
-    for peer in ExchangePeer.objects.order_by("code"):
+    for peer in ExchangePeer.objects.filter(kind=PeerKind.CENTRE).order_by("code"):
         cause = f"holdings/{peer.code}/{day}"
         if day < day_of(peer.added_at) or SentMessage.objects.filter(cause=cause).exists():
             continue
@@ -56,6 +57,7 @@ def take_holdings(parcel: Parcel, now: int) -> None:
             sender=parcel.envelope.sender_id, message_id__in=ids
         ).values_list("message_id", "digest")
     )
+    _mark_held(parcel)
     HoldingsCheck.objects.create(
         message_id=parcel.envelope.message_id,
         peer=parcel.envelope.sender_id,
@@ -69,3 +71,16 @@ def take_holdings(parcel: Parcel, now: int) -> None:
         ],
         checked_at=now,
     )
+
+
+def _mark_held(parcel: Parcel) -> None:
+    """Put down of each message of ours whether the peer holds what we sent."""
+    told = {record["message_id"]: record for record in parcel.records}
+    names = ("kind", "count", "amount_fen", "digest")
+    same: dict[bool, list[int]] = {True: [], False: []}
+    ours = SentMessage.objects.filter(message_id__in=told, receiver=parcel.envelope.sender_id)
+    for key, message_id, *kept in ours.values_list("pk", "message_id", *names):
+        said = told[message_id]
+        same[[said["kind"], said["count"], said["amount"], said["digest"]] == kept].append(key)
+    SentMessage.objects.filter(pk__in=same[True]).update(held_there=HELD)
+    SentMessage.objects.filter(pk__in=same[False]).update(held_there=HELD_OTHERWISE)

@@ -25,16 +25,26 @@ DELIVERY_WAIT_S = 30.0
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def create_sender(*, name: str, actor: str) -> str:
-    """Make a sender and return its token, which is shown this once and stored as a digest."""
+def create_sender(*, name: str, actor: str, devices: str = "") -> str:
+    """Make a sender and return its token, which is shown this once and stored as a digest.
+
+    `devices`: beginnings of the ids of the devices whose records it sends, divided by |.
+    """
     if not NAME.fullmatch(name):
         raise Refusal(SENDER_NAME_INVALID, "name")
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        record_trail(actor=actor, act="create_sender", subject=name, detail={})
+        record_trail(
+            actor=actor,
+            act="create_sender",
+            subject=name,
+            detail={"devices": devices} if devices else {},
+        )
         if Sender.objects.filter(name=name).exists():
             raise Refusal(SENDER_EXISTS, "name", name=name)
-        Sender.objects.create(name=name, token_digest=digest_of(token), created_at=timezone.now())
+        Sender.objects.create(
+            name=name, devices=devices, token_digest=digest_of(token), created_at=timezone.now()
+        )
     return token
 
 

@@ -1,17 +1,22 @@
 """Every read of the exchange: peers, outbox, inbox, tries and bodies."""
 
+import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from tollcentre.core.clock import day_of
 from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
 
 from ..codecs import exchange as codec
+from ..codecs.exchange import columns
 from ..models import (
     Arrival,
     ExchangePeer,
+    HoldingsCheck,
     MessageBody,
     ReceivedMessage,
     Sender,
@@ -25,9 +30,11 @@ from ..terms import (
     Protocol,
     ReceivedState,
     SentState,
+    SentTotals,
 )
 
 CHUNK = 200
+IDS_AT_ONCE = 5_000
 
 
 def peer(code: str) -> ExchangePeer:
@@ -38,20 +45,39 @@ def peer(code: str) -> ExchangePeer:
     return found
 
 
+def has_peer(code: str) -> bool:
+    """Whether a peer of that code is registered."""
+    return bool(ExchangePeer.objects.filter(code=code).exists())
+
+
 def peer_of_sender(sender: Sender) -> ExchangePeer | None:
     """The peer that shows this sender's token."""
     return ExchangePeer.objects.filter(sender=sender).first()
 
 
-def messages_due(now: int, limit: int) -> list[SentMessage]:
-    """Messages of ours that are to be tried now, the longest due first."""
-    found = SentMessage.objects.filter(state=SentState.WAITING, next_try_at__lte=now)
+def peers(*, viewer: object | None = None, kind: str = "") -> "QuerySet[ExchangePeer]":
+    """Who is registered, by code; of one kind where one is named."""
+    found = ExchangePeer.objects.order_by("code")
+    return found.filter(kind=kind) if kind else found
+
+
+def messages_due(
+    now: int, limit: int, *, protocol: Protocol = Protocol.TRUNK, receiver: str = ""
+) -> list[SentMessage]:
+    """Messages of ours that are to be tried now, the longest due first; to one peer if named."""
+    found = SentMessage.objects.filter(
+        state=SentState.WAITING, next_try_at__lte=now, protocol=protocol
+    )
+    if receiver:
+        found = found.filter(receiver=receiver)
     return list(found.select_related("body").order_by("next_try_at", "id")[:limit])
 
 
-def received_due(now: int, limit: int) -> list[int]:
+def received_due(now: int, limit: int, *, protocol: Protocol = Protocol.TRUNK) -> list[int]:
     """Row ids of taken messages that are to be acted on now, the earliest taken first."""
-    found = ReceivedMessage.objects.filter(state=ReceivedState.WAITING, next_try_at__lte=now)
+    found = ReceivedMessage.objects.filter(
+        state=ReceivedState.WAITING, next_try_at__lte=now, protocol=protocol
+    )
     return list(found.order_by("id").values_list("pk", flat=True)[:limit])
 
 
@@ -111,6 +137,12 @@ def outbox_message(message_id: str) -> SentMessage:
     return found
 
 
+def outbox_by_id(message_ids: Sequence[str]) -> dict[str, SentMessage]:
+    """Messages of ours by id, without their bodies."""
+    found = SentMessage.objects.filter(message_id__in=message_ids)
+    return {message.message_id: message for message in found}
+
+
 def outbox_tries(message: SentMessage) -> "QuerySet[SendTry]":
     """Every try to hand a message over, in order."""
     return SendTry.objects.filter(message=message).order_by("id")
@@ -138,7 +170,7 @@ def arrivals_at_door(
 
 def parcel_of(message: SentMessage | ReceivedMessage) -> Parcel:
     """What a message says."""
-    return codec.decode(Protocol.TRUNK, body_of(message.body))
+    return codec.decode(Protocol(message.protocol), body_of(message.body))
 
 
 def body_of(body: MessageBody) -> bytes:
@@ -146,10 +178,85 @@ def body_of(body: MessageBody) -> bytes:
     return zlib.decompress(bytes(body.compressed))
 
 
-def message_totals(message_id: str, *, sent: bool) -> tuple[int, int] | None:
-    """(records, fen) of a message that we sent, or took; none where there is no such message."""
+def message_id_of(own_code: str, kind: str, cause: str, number: int, day: date) -> str:
+    """The id of a cause's n-th message: whose, when, a digest of the cause, and its number."""
+    return f"{message_stem(own_code, kind, cause, day)}{number:04d}"
+
+
+def message_stem(own_code: str, kind: str, cause: str, day: date) -> str:
+    """What the ids of all messages of a cause begin with; their number follows, of four digits."""
+    digest = hashlib.sha256(f"{kind}\x1f{cause}".encode()).hexdigest()[:16]
+    return f"{own_code}{day:%Y%m%d}{digest}"
+
+
+def clear_dates_of_sent(message_ids: Sequence[str]) -> list[date]:
+    """The clear days of messages of ours, each once, in order."""
+    found = SentMessage.objects.filter(message_id__in=message_ids, clear_date__isnull=False)
+    return sorted(set(found.values_list("clear_date", flat=True)))
+
+
+def totals_of_sent(
+    kinds: Sequence[str], start: date, end: date
+) -> dict[tuple[date, str], SentTotals]:
+    """(clear day, kind) → what we queued of it, what was taken, what its receiver says it holds."""
+    found = SentMessage.objects.filter(kind__in=kinds, clear_date__gte=start, clear_date__lte=end)
+    taken, held = Q(state=SentState.TAKEN), Q(held_there=1)
+    rows = found.values_list("clear_date", "kind").annotate(
+        Count("pk"),
+        Sum("count"), Sum("amount_fen"),
+        taken_count=Sum("count", filter=taken), taken_fen=Sum("amount_fen", filter=taken),
+        held_count=Sum("count", filter=held), held_fen=Sum("amount_fen", filter=held),
+        wrong=Count("pk", filter=Q(held_there=2) | Q(state=SentState.REFUSED)),
+    )  # fmt: skip
+    return {
+        (day, kind): SentTotals(*(value or 0 for value in values)) for day, kind, *values in rows
+    }
+
+
+def sums_of_causes(causes: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Cause → (records, fen) of its messages."""
+    found = SentMessage.objects.filter(cause__in=causes).values_list("cause")
+    return {cause: (n, fen) for cause, n, fen in found.annotate(Sum("count"), Sum("amount_fen"))}
+
+
+def taken_but_not_held(kinds: Sequence[str]) -> list[str]:
+    """Messages of ours that were taken, of days whose holdings their receiver told, and that it
+    did not name, or named with other content.
+    """
+    told = set(HoldingsCheck.objects.values_list("peer", "day"))
+    rows = SentMessage.objects.filter(kind__in=kinds, state=SentState.TAKEN).exclude(held_there=1)
+    found = []
+    for name, receiver, at, held in rows.values_list(
+        "message_id", "receiver", "settled_at", "held_there"
+    ):
+        # A receipt that was lost is given again, perhaps on the day after the message was taken.
+        days = (day_of(at), day_of(at - 86_400))
+        if held == 2 or all((receiver, day) in told for day in days):
+            found.append(name)
+    return found
+
+
+def kinds_of_sent(message_ids: Sequence[str]) -> dict[str, str]:
+    """Message id → kind of those that are messages of ours."""
+    found = SentMessage.objects.filter(message_id__in=message_ids)
+    return dict(found.values_list("message_id", "kind"))
+
+
+def fits_of(kind: str) -> tuple[str, str]:
+    """SQL over a row of the kind's columns: whether it fits a message, and its fen there."""
+    spoken = columns.kind_named(kind)
+    return columns.fits_sql(spoken), columns.amount_sql(spoken)
+
+
+def message_totals(message_ids: Sequence[str], *, sent: bool) -> dict[str, tuple[int, int]]:
+    """(records, fen) of those of the messages that we sent, or took, by message id."""
     model = SentMessage if sent else ReceivedMessage
-    return model.objects.filter(message_id=message_id).values_list("count", "amount_fen").first()
+    totals: dict[str, tuple[int, int]] = {}
+    for start in range(0, len(message_ids), IDS_AT_ONCE):
+        found = model.objects.filter(message_id__in=message_ids[start : start + IDS_AT_ONCE])
+        rows = found.values_list("message_id", "count", "amount_fen")
+        totals |= {name: (count, fen) for name, count, fen in rows}
+    return totals
 
 
 def verify_messages() -> Iterator[Law]:

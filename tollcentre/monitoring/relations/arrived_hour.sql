@@ -12,13 +12,13 @@ WITH repeated AS (
   HAVING count(*) > 1
 ),
 counted AS (
-  SELECT a.record_kind, a.device_id, a.hour, a.fee
+  SELECT a.record_kind, a.device_id, a.hour, a.fee, a.late
   FROM arrived_record AS a
   ANTI JOIN repeated AS r ON r.record_key = a.record_key AND r.record_kind = a.record_kind
   UNION ALL
-  SELECT v.record_kind, v.device_id, v.hour, v.fee
+  SELECT v.record_kind, v.device_id, v.hour, v.fee, v.late
   FROM (
-    SELECT a.record_kind, a.device_id, a.hour, a.fee
+    SELECT a.record_kind, a.device_id, a.hour, a.fee, a.late
     FROM arrived_record AS a
     SEMI JOIN repeated AS r ON r.record_key = a.record_key AND r.record_kind = a.record_kind
     QUALIFY row_number() OVER (
@@ -28,6 +28,7 @@ counted AS (
   ) AS v
 )
 SELECT
-  record_kind, device_id, hour, count(*)::BIGINT AS arrived_count, sum(fee)::BIGINT AS arrived_fee
+  record_kind, device_id, hour, count(*)::BIGINT AS arrived_count, sum(fee)::BIGINT AS arrived_fee,
+  sum(late)::BIGINT AS late_count
 FROM counted
 GROUP BY record_kind, device_id, hour

@@ -13,6 +13,7 @@ SELECT
   coalesce(d.declared_fee, -1) AS declared_fee,
   coalesce(a.arrived_count, 0) AS arrived_count,
   coalesce(a.arrived_fee, 0) AS arrived_fee,
+  coalesce(a.late_count, 0) AS late_count,
   greatest(coalesce(d.declared_count, 0) - coalesce(a.arrived_count, 0), 0) AS missing_count,
   CASE
     WHEN d.declared_count > coalesce(a.arrived_count, 0)

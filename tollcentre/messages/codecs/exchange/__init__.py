@@ -1,13 +1,14 @@
 """The port of the exchange with counterparts: messages and receipts to bytes and back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from ...terms import Parcel, Protocol, Receipt
-from . import frames, packs, trunk
+from ...terms import Notice, Parcel, Protocol, Receipt
+from . import banks, frames, packs, trunk, values
 from .kinds import rulebook
 
-CODECS = {Protocol.TRUNK: trunk, Protocol.PACK: packs}
+CODECS = {Protocol.TRUNK: trunk, Protocol.PACK: packs, Protocol.BANK: banks}
 
 
 def encode(
@@ -49,6 +50,19 @@ def decode(protocol: Protocol, body: bytes) -> Parcel:
     return CODECS[protocol].decode(body)
 
 
+def read_record(
+    protocol: Protocol, kind: str, raw: Mapping[str, object], place: str
+) -> dict[str, Any]:
+    """One record of a message by our names, out of its wire form; `place` stands before a fault.
+
+    A whole number may also come as its digits.
+    """
+    columns = rulebook(protocol).kinds[kind].records
+    numbers = {column.official for column in columns if column.type == "int"}
+    wire = {name: values.whole(raw[name]) if name in numbers else raw[name] for name in raw}
+    return values.read_row(columns, wire, place)
+
+
 def encode_receipt(receipt: Receipt) -> bytes:
     """The synchronous answer of the trunk, as JSON."""
     return trunk.encode_receipt(receipt)
@@ -72,6 +86,21 @@ def unframe(data: bytes) -> tuple[str, bytes]:
 def decode_frame(data: bytes) -> Parcel:
     """The message in one whole frame, whose id must be the message's own."""
     return frames.decode_frame(data)
+
+
+def frame_head_bytes() -> int:
+    """How many bytes of a frame stand before its compressed ones."""
+    return frames.head_bytes()
+
+
+def frame_rest(head: bytes) -> int:
+    """How many bytes follow the head of a frame; `MessageFault` where it is none."""
+    return frames.rest_of(head)
+
+
+def acknowledgement_bytes() -> int:
+    """How many bytes an immediate answer has."""
+    return frames.ack_bytes()
 
 
 def acknowledge(message_id: str, *, ok: bool) -> bytes:
@@ -100,6 +129,26 @@ def file_name(parcel: Parcel) -> str:
     By its cards: CZ for stored value, JZ for credit; `MessageFault` for a pack without cards.
     """
     return frames.file_name(parcel)
+
+
+def bank_file_id(*, kind: str, sender_id: str, receiver_id: str, day: date, sequence: str) -> str:
+    """The id of a bank's file, its message id: `payment_620201_B01_20261122_1`."""
+    return banks.file_id(kind, sender_id, receiver_id, day, sequence)
+
+
+def bank_file_name(file_id: str) -> str:
+    """The name under which a bank's file lies: its id and `.txt`."""
+    return banks.file_name(file_id)
+
+
+def bank_file_id_of(name: str) -> str:
+    """The id that a bank's file bears by its name; `MessageFault` where it is no such name."""
+    return banks.file_id_of(name)
+
+
+def decode_notice(channel: str, body: bytes) -> Notice:
+    """What a channel's notice says, out of its JSON; `MessageFault` where it is none."""
+    return banks.decode_notice(channel, body)
 
 
 def kinds_of(protocol: Protocol) -> tuple[str, ...]:

@@ -18,6 +18,27 @@ WORDS = {
 }
 
 
+def rest_of(head: bytes) -> int:
+    """How many compressed bytes follow the head of a frame, as it says itself."""
+    sizes = rulebook(Protocol.PACK).raw["frame"]
+    _id_of(head[: sizes["id_digits"]])
+    length = head[sizes["id_digits"] : sizes["id_digits"] + sizes["length_digits"]]
+    if len(head) != head_bytes() or not length.isdigit():
+        raise _broken("length", ResultCode.HEADER)
+    return int(length)
+
+
+def head_bytes() -> int:
+    """How many bytes stand before the compressed ones."""
+    sizes = rulebook(Protocol.PACK).raw["frame"]
+    return int(sizes["id_digits"] + sizes["length_digits"] + sizes["digest_digits"])
+
+
+def ack_bytes() -> int:
+    """How many bytes an immediate answer has."""
+    return int(rulebook(Protocol.PACK).raw["frame"]["id_digits"]) + 1
+
+
 def frame(message_id: str, xml: bytes) -> bytes:
     """Message id, number of compressed bytes, MD5 of the plain XML, compressed bytes."""
     sizes = rulebook(Protocol.PACK).raw["frame"]

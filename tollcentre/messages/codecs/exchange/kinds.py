@@ -10,8 +10,12 @@ from typing import Any
 from ...terms import Protocol
 from ..definitions import load
 
-FILES = {Protocol.TRUNK: "exchange/trunk_2026", Protocol.PACK: "exchange/pack_2026"}
-COLUMN_SETS = ("manifest", "receipt", "header")
+FILES = {
+    Protocol.TRUNK: "exchange/trunk_2026",
+    Protocol.PACK: "exchange/pack_2026",
+    Protocol.BANK: "exchange/bank_2026",
+}
+COLUMN_SETS = ("manifest", "receipt", "header", "head", "notice")
 WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 

@@ -76,7 +76,7 @@ def encode(
     document["manifest"] = write_row(rules.columns["manifest"], manifest, "manifest.")
     _manifest(document)
     document["manifest"]["digest"] = _digest(document)
-    body = _canonical(document)
+    body = canonical(document)
     within(rules, "bytes_max", len(body))
     return body
 
@@ -99,7 +99,7 @@ def encode_receipt(receipt: Receipt) -> bytes:
     columns = rulebook(Protocol.TRUNK).columns["receipt"]
     row = write_row(columns, values, "")
     read_row(columns, row, "")
-    return _canonical(row)
+    return canonical(row)
 
 
 def decode_receipt(body: bytes) -> Receipt:
@@ -202,10 +202,10 @@ def _part(value: Any, shape: type, name: str) -> Any:
 def _digest(document: dict[str, Any]) -> str:
     """SHA-256 over the canonical document without the digest itself."""
     manifest = {name: value for name, value in document["manifest"].items() if name != "digest"}
-    return hashlib.sha256(_canonical(document | {"manifest": manifest})).hexdigest()
+    return hashlib.sha256(canonical(document | {"manifest": manifest})).hexdigest()
 
 
-def _canonical(document: dict[str, Any]) -> bytes:
+def canonical(document: dict[str, Any]) -> bytes:
     """UTF-8 JSON with sorted names and no blanks."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
