@@ -31,7 +31,7 @@ def signed(after_signing: dict[str, Any] | None = None, **changes: Any) -> Trade
         "620101", TacAlgorithm(fields["algorithm_identifier"]), fields["key_version"]
     )
     data = TacData(*(fields[name] for name in TacData.__dataclass_fields__))
-    fields["tac"] = open_hsm().tac(name, fields["card_no"], data)
+    fields["tac"] = open_hsm().tac(name, fields["card_no"] or fields["obu_no"], data)
     return TradeToBook(**(fields | (after_signing or {})))
 
 

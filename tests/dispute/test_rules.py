@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tollcentre.dispute.queries import parameters_at
-from tollcentre.dispute.rules import RULES, first_fault
+from tollcentre.dispute.rules.checks import RULES, first_fault
 from tollcentre.dispute.terms import BookingFacts, DisputeReason, TradeToBook
 from tollcentre.issuing.terms import EtcAccountState, MediumInfo
 

@@ -1,6 +1,7 @@
 """Trades that went up, were booked, disputed and ruled: the money, in any order of arrival."""
 
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from itertools import permutations
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 from django.db import transaction
 
+from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.clearing.terms import TRADES
 from tollcentre.dispute import queries
 from tollcentre.dispute.actions import take_booking_result, take_dispute_result
@@ -18,7 +20,7 @@ from tollcentre.dispute.models import BookedMessage, Dispute, DisputeRuling
 from tollcentre.dispute.terms import DISPUTE_UNKNOWN
 from tollcentre.lake.actions import write_table
 from tollcentre.ledger.actions import PostingLine, post_batch
-from tollcentre.ledger.queries import account_nets
+from tollcentre.ledger.queries import account_nets, account_statement
 from tollcentre.messages import actions
 from tollcentre.messages import queries as messages
 from tollcentre.messages.codecs import exchange as codec
@@ -40,7 +42,8 @@ ABROAD = {"t3": 1000}
 ACTS = {"booking_result": take_booking_result, "dispute_result": take_dispute_result}
 WAITS_FOR = frozenset({NO_SUCH_MESSAGE.code, DISPUTE_UNKNOWN.code})
 ACCOUNTS = ("receivable.issuer.610101", "disputed.issuer.610101", "receivable.ministry",
-            "payable.owner.62030010", "payable.owner.62030020", "payable.province.61")  # fmt: skip
+            "payable.owner.62030010", "payable.owner.62030020", "payable.province.61",
+            "held.dispute")  # fmt: skip
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ def keep_run() -> None:
     tables = {
         TRADES: [{"transaction_id": n, "pass_key": keys[n], "record_key": keys[n],
                   "issuer_id": "610101", "fee": fee, "route": 2} for n, fee in FEES.items()],
-        "unit_split": [{"pass_key": keys[n], "owner_id": owner, "fee": fee}
+        "unit_split": [{"pass_key": keys[n], "owner_id": "7", "legal_owner_id": owner, "fee": fee}
                        for n, parts in SPLIT.items() for owner, fee in parts.items()],
         "passage": [{"pass_key": keys[n], "multi_province": int(n in ABROAD), "held_reason": "",
                      "province_trans_group": "62:2000|61:1000" if n in ABROAD else ""}
@@ -136,13 +139,22 @@ def standing() -> dict[str, int]:
     return {account: nets.get(account, 0) for account in ACCOUNTS}
 
 
-def test_disputed_money_is_neither_due_nor_lost_until_it_is_ruled(upload: str) -> None:
+def held_by_party() -> dict[str, int]:
+    """Debit less credit on held.dispute, by owner or province."""
+    nets: Counter[str] = Counter()
+    for line in account_statement("held.dispute", viewer=SHELL_VIEWER).lines:
+        nets[line.owner_id or line.province] += line.debit_fen - line.credit_fen
+    return dict(nets)
+
+
+def test_disputed_money_is_held_by_who_earned_it_until_it_is_ruled(upload: str) -> None:
     take(told(upload)[0])
     assert standing() == {
         "receivable.issuer.610101": 0, "disputed.issuer.610101": 9000, "receivable.ministry": 1000,
-        "payable.owner.62030010": -4200, "payable.owner.62030020": -4800,
-        "payable.province.61": -1000,
+        "payable.owner.62030010": -1000, "payable.owner.62030020": 0, "payable.province.61": 0,
+        "held.dispute": -9000,
     }  # fmt: skip
+    assert held_by_party() == {"62030010": -3200, "62030020": -4800, "61": -1000}
     assert all(law.holds for law in queries.verify_disputes())
 
 
@@ -157,6 +169,7 @@ def test_in_any_order_bad_debt_is_borne_by_those_who_earned_it(
     assert standing() == {
         "receivable.issuer.610101": 0, "disputed.issuer.610101": 0, "receivable.ministry": 3000,
         "payable.owner.62030010": -3000, "payable.owner.62030020": 0, "payable.province.61": 0,
+        "held.dispute": 0,
     }  # fmt: skip
     assert all(law.holds for law in queries.verify_disputes())
     fates = {(row.fate.value, row.count, row.fee) for row in queries.fates()}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tollcentre.core.refusal import Reason
 from tollcentre.issuing.terms import EtcAccountState, MediumInfo
+from tollcentre.ledger.terms import PostingLine
 
 
 class DisputeReason(IntEnum):
@@ -67,7 +68,7 @@ class TradeToBook:
 
     `trade_key` names it in the answer. `fee_fen` is what the toll side claims, `pay_fee_fen` less
     `discount_fee_fen`; `trans_fee_fen` is what the medium signed: the same, or 0. `obu_no` is blank
-    where no OBU was read; a balance that the record does not tell is -1.
+    where no OBU was read, `card_no` where a single-piece OBU (单片式) pays; no balance is -1.
     """
 
     trade_key: str
@@ -94,9 +95,14 @@ class TradeToBook:
     toll_province_id: str
 
     @property
+    def payer_no(self) -> str:
+        """The medium that signs: the card, or the single-piece OBU."""
+        return self.card_no or self.obu_no
+
+    @property
     def dedup_key(self) -> str:
-        """What two records of the same charge share: card, terminal, its counter, time."""
-        parts = (self.card_no, self.terminal_no, self.terminal_trans_no, str(self.trans_time))
+        """What two records of the same charge share: payer, terminal, its counter, time."""
+        parts = (self.payer_no, self.terminal_no, self.terminal_trans_no, str(self.trans_time))
         return "-".join(parts).upper()
 
 
@@ -127,10 +133,14 @@ class BookingFacts:
 
 
 class Direction(StrEnum):
-    """Which side of a trade we are: its exit was ours (收费方), or its medium is (发行方)."""
+    """Which side of a trade we are: its exit was ours (收费方), its medium is (发行方), both, or we
+    were driven through (服务方).
+    """
 
     TOLL = "toll"
     ISSUER = "issuer"
+    LOCAL = "local"
+    SERVING = "serving"
 
 
 class Result(IntEnum):
@@ -138,6 +148,78 @@ class Result(IntEnum):
 
     PAY = 0
     BAD_DEBT = 1
+
+
+class RulingSource(StrEnum):
+    """Who ruled a dispute: the clearing operator, our own two people, or its deadline (视同)."""
+
+    MINISTRY = "ministry"
+    OWN = "own"
+    DEEMED = "deemed"
+
+
+class Liable(StrEnum):
+    """Who is to blame for a trade within the province that was disputed (责任方)."""
+
+    ISSUER = "issuer"
+    OWNER = "owner"
+    CUSTOMER = "customer"
+    NOBODY = "nobody"
+
+
+RULE_DISPUTES = "dispute.rule"
+"""Name of the act that one person asks for and another approves: rulings within the province."""
+
+
+@dataclass(frozen=True)
+class OwnRuling:
+    """What a clerk proposes of one dispute within the province.
+
+    `liable_code` names the road owner or section where `liable` is the owner; `grounds` say why.
+    """
+
+    dispute: int
+    result: Result
+    liable: Liable
+    liable_code: str
+    grounds: str
+
+
+@dataclass(frozen=True)
+class DisputeDeadlines:
+    """The last days for a dispute's evidence and for its ruling (争议期限)."""
+
+    evidence: date
+    ruling: date
+
+
+@dataclass(frozen=True)
+class HeldMoney:
+    """The ledger's hold of a dispute: its key, and the lines that opened it (争议款)."""
+
+    hold_key: str
+    lines: tuple[PostingLine, ...]
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Days on which the offices rest though it is no weekend, or work though it is one."""
+
+    rests: frozenset[date]
+    works: frozenset[date]
+
+
+@dataclass(frozen=True)
+class LiabilityRow:
+    """Disputes within the province by who is liable and why they were disputed; fee in fen."""
+
+    liable: str
+    liable_code: str
+    reason: int
+    result: int
+    source: str
+    count: int
+    fee: int
 
 
 class Fate(StrEnum):
@@ -150,6 +232,11 @@ class Fate(StrEnum):
     DISPUTED = "disputed"
     BAD_DEBT = "bad_debt"
     CLEARED = "cleared"
+    LANE = "lane"
+    CREDITED = "credited"
+    FREE = "free"
+    PART = "part"
+    SERVED = "served"
 
 
 @dataclass(frozen=True)
@@ -166,14 +253,19 @@ class FateRow:
 
 @dataclass(frozen=True)
 class StatisticRow:
-    """A counterparty's part of a clear day: our figure and the ministry's, fen."""
+    """A counterparty's trades or parts of a clear day: our figure and the ministry's, fen.
+
+    `booked_fee` is what stands on our accounts by it: of parts that we claim, the ministry's.
+    """
 
     side: str
+    kind: str
     party: str
     our_count: int
     our_fee: int
     their_count: int
     their_fee: int
+    booked_fee: int
 
 
 BOOKED_BEFORE = Reason(
@@ -200,4 +292,46 @@ RULING_MISFIT = Reason(
     "ruling_misfit",
     "交易 {transaction_id} 争议金额为 {own} 分，裁定为 {stated} 分",
     "trade {transaction_id} is disputed for {own} fen, the ruling says {stated}",
+)
+NOT_RULED_HERE = Reason(
+    "dispute_not_ruled_here",
+    "争议 {dispute} 不由本中心裁定",
+    "dispute {dispute} is not for this centre to rule",
+)
+RULING_WAITS = Reason(
+    "ruling_waits",
+    "交易 {transaction_id} 的裁定正等待复核",
+    "a ruling of trade {transaction_id} waits for approval already",
+)
+RULINGS_MISSING = Reason("rulings_missing", "没有填写任何裁定", "no ruling was filled in")
+RULED_TWICE_AT_ONCE = Reason(
+    "ruled_twice_at_once",
+    "交易 {transaction_id} 在同一申请中出现两次",
+    "trade {transaction_id} stands twice in one request",
+)
+GROUNDS_MISSING = Reason("grounds_missing", "须写明理由", "say why")
+GROUNDS_TOO_LONG = Reason(
+    "grounds_too_long", "理由超过 {width} 个字", "the reason is over {width} characters"
+)
+LIABLE_CODE_MISFIT = Reason(
+    "liable_code_misfit",
+    "责任方为业主时须填业主或路段编号，其它责任方不填",
+    "name the road owner or section where the owner is liable, and nothing where it is another",
+)
+NO_SUCH_DISPUTE = Reason("no_such_dispute", "没有争议 {dispute}", "there is no dispute {dispute}")
+RULING_NOT_APPROVED = Reason(
+    "ruling_not_approved",
+    "申请 {key} 尚未批准",
+    "request {key} is not approved",
+)
+WORKBOOK_UNREADABLE = Reason(
+    "workbook_unreadable", "无法读取工作簿：{why}", "cannot read the workbook: {why}"
+)
+WORKBOOK_ALTERED = Reason(
+    "workbook_altered",
+    "该行的争议内容被改动过或不是本系统导出的",
+    "the dispute of this row was altered, or was not exported here",
+)
+VALUE_UNKNOWN = Reason(
+    "ruling_value_unknown", "不能是 {value}，应为：{known}", "{value} is none of: {known}"
 )

@@ -6,12 +6,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tollcentre.access.terms import Permission, Viewer
 from tollcentre.clearing.queries import split_claims, statistic_days
 from tollcentre.dispute import queries
+from tollcentre.dispute.terms import Fate
 
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
@@ -23,6 +25,7 @@ from ..words import (
     DISPUTE_TAGS,
     FATE_TAGS,
     FATES,
+    STATISTIC_KINDS,
     STATISTIC_SIDES,
 )
 from .passage import choices_of
@@ -55,10 +58,11 @@ DISPUTES = Listing(
     columns=(
         Column("opened_on", gettext_lazy("争议日"), Shown.DAY),
         Column("direction", gettext_lazy("方向"), labels=DIRECTIONS),
-        Column("transaction_id", gettext_lazy("交易编号"), Shown.CODE),
+        Column("transaction_id", gettext_lazy("交易编号"), Shown.CODE,
+               link=lambda row: reverse("dispute", args=[row.pk])),
         Column("pass_id", gettext_lazy("通行标识"), Shown.CODE, link=lambda row: (
             reverse("passage", args=[row.pass_id])
-            if row.pass_id and row.direction == "toll" else None)),
+            if row.pass_id and row.direction != "issuer" else None)),
         Column("issuer_id", gettext_lazy("发行方"), Shown.CODE),
         Column("toll_party", gettext_lazy("收费方"), Shown.CODE, on=False),
         Column("fee", gettext_lazy("金额"), Shown.AMOUNT),
@@ -77,26 +81,48 @@ DISPUTES = Listing(
 
 
 def _fates(viewer: Viewer, filters: Filters) -> list[Any]:
+    start, end = filters["start"], filters["end"]
+    found = queries.fates(
+        date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None
+    )
     return [
-        row for row in queries.fates()
+        row for row in found
         if filters["direction"] in ("", row.direction) and filters["fate"] in ("", row.fate)
     ]  # fmt: skip
+
+
+def _behind(row: Any) -> str | None:
+    """Where the trades of a fate are listed."""
+    if row.fate in (Fate.TO_SEND, Fate.SENT):
+        return f"{reverse('exchange_sent')}?{urlencode({'kind': 'exit_upload'})}"
+    if row.fate in (Fate.DISPUTED, Fate.BAD_DEBT):
+        state = "open" if row.fate is Fate.DISPUTED else "bad_debt"
+        return f"{reverse('disputes')}?{urlencode({'state': state, 'direction': row.direction})}"
+    if row.fate in (Fate.PART, Fate.SERVED):
+        return f"{reverse('cross_province')}?{urlencode({'start': row.since, 'end': row.since})}"
+    if row.fate in (Fate.HERE, Fate.LANE, Fate.FREE) and row.since:
+        return f"{reverse('passages')}?{urlencode({'day': row.since})}"
+    return reverse("statistics")
 
 
 AGEING = Listing(
     name="ageing",
     title=gettext_lazy("交易去向"),
-    note=gettext_lazy("每笔电子交易都有去向：已清分、争议中、坏账，或自某日起等待某一方"),
+    note=gettext_lazy(
+        "每笔交易与出口都有去向：已清分、争议中、坏账、免费，或自某日起等待某一方；已了结的只列所选清分日（默认近九十天）"
+    ),
     fields=(
         SearchField("direction", gettext_lazy("方向"), "select", choices_of(DIRECTIONS)),
         SearchField("fate", gettext_lazy("去向"), "select", choices_of(FATES)),
+        SearchField("start", gettext_lazy("清分日起"), "date"),
+        SearchField("end", gettext_lazy("清分日止"), "date"),
     ),
     columns=(
         Column("direction", gettext_lazy("方向"), labels=DIRECTIONS),
         Column("fate", gettext_lazy("去向"), labels=FATES, tags=FATE_TAGS),
         Column("waits_on", gettext_lazy("等待"), Shown.CODE),
         Column("since", gettext_lazy("自"), Shown.DAY),
-        Column("count", gettext_lazy("笔数"), Shown.COUNT),
+        Column("count", gettext_lazy("笔数"), Shown.COUNT, link=_behind),
         Column("fee", gettext_lazy("金额"), Shown.AMOUNT),
     ),
     page=lambda viewer, filters, number, size: slice_of(_fates(viewer, filters), number, size),
@@ -156,7 +182,8 @@ def statistics(request: HttpRequest, day: date | None = None) -> HttpResponse:
         "day": day,
         "days": days[:DAYS_SHOWN],
         "rows": [
-            {"side": STATISTIC_SIDES[row.side], "row": row, "off": row.their_fee - row.our_fee}
+            {"side": STATISTIC_SIDES[row.side], "kind": STATISTIC_KINDS[row.kind], "row": row,
+             "off": row.their_fee - row.our_fee}
             for row in rows
         ],
     })  # fmt: skip

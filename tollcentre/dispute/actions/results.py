@@ -1,8 +1,10 @@
 """Toll side: what an issuer made of the trades that we sent up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tollcentre.clearing.queries import shares_of_upload
+from tollcentre.clearing.terms import TradeShare
 from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
 from tollcentre.ledger.actions import open_holds, post_batch
@@ -11,7 +13,7 @@ from tollcentre.messages.queries import outbox_message, parcel_of
 from tollcentre.messages.terms import Parcel
 
 from ..models import BookedMessage, Dispute
-from ..rules import confirmed_lines, held_lines, hold_key
+from ..rules.money import confirmed_lines, held_lines, hold_key
 from ..terms import BOOKED_BEFORE, BOOKING_MISFIT, Direction
 
 ACTOR = "exchange"
@@ -46,7 +48,10 @@ def take_booking_result(parcel: Parcel, now: int) -> None:
         disputed_fee=fields["disputed_amount"],
         booked_at=now,
     )
-    open_disputes(booked, [(trades[r["transaction_id"]], r["reason"]) for r in parcel.records])
+    names = [record["transaction_id"] for record in parcel.records]
+    shares = shares_of_upload(message.message_id, names) if names else {}
+    disputed = [(trades[r["transaction_id"]], r["reason"]) for r in parcel.records]
+    open_disputes(booked, disputed, shares)
     confirm(booked)
 
 
@@ -67,8 +72,13 @@ def _require_fit(parcel: Parcel, trades: dict[str, dict[str, Any]], amount: int)
             raise Refusal(BOOKING_MISFIT, field, name=field, stated=stated, own=own)
 
 
-def open_disputes(booked: BookedMessage, disputed: Sequence[tuple[dict[str, Any], int]]) -> None:
-    """Put down disputed trades with their reasons, their money held."""
+def open_disputes(
+    booked: BookedMessage,
+    disputed: Sequence[tuple[dict[str, Any], int]],
+    shares: Mapping[str, Sequence[TradeShare]],
+) -> None:
+    """Put down disputed trades with their reasons; their money is held, by who earned it."""
+    direction = Direction(booked.direction)
     disputes = Dispute.objects.bulk_create(
         Dispute(
             booked=booked,
@@ -86,9 +96,14 @@ def open_disputes(booked: BookedMessage, disputed: Sequence[tuple[dict[str, Any]
     open_holds(
         [
             HoldOpening(
-                hold_key(booked.direction, booked.of_message, dispute.transaction_id),
+                hold_key(direction, booked.of_message, dispute.transaction_id),
                 dispute.opened_on,
-                held_lines(Direction(booked.direction), dispute.issuer_id, dispute.fee),
+                held_lines(
+                    direction,
+                    dispute.issuer_id,
+                    dispute.fee,
+                    shares.get(dispute.transaction_id, ()),
+                ),
                 ACTOR,
                 f"{dispute.transaction_id} reason {dispute.reason}",
             )

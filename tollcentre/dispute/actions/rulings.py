@@ -1,21 +1,19 @@
 """What was ruled of disputed trades: paid after all, or bad debt that its owners bear."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from tollcentre.clearing.queries import shares_of_upload
-from tollcentre.clearing.terms import TradeShare
 from tollcentre.core.refusal import Refusal
-from tollcentre.ledger.actions import PostingLine, close_holds
+from tollcentre.ledger.actions import close_holds
+from tollcentre.ledger.queries import lines_held
 from tollcentre.ledger.terms import HoldRuling
 from tollcentre.messages.terms import Parcel
 
 from ..models import Dispute, DisputeRuling
-from ..rules import due_lines, hold_key, released_lines, taken_back_lines
+from ..rules.money import hold_key, ruled_lines, trade_key
 from ..terms import DISPUTE_UNKNOWN, RULED_BEFORE, RULING_MISFIT, Direction, Result
 from .results import ACTOR
-
-_Trade = tuple[str, str]
-"""The message that took a trade up, and its transaction id."""
+from .trades import hold_charges
 
 
 def take_dispute_result(parcel: Parcel, now: int) -> None:
@@ -26,6 +24,7 @@ def take_dispute_result(parcel: Parcel, now: int) -> None:
     """
     ids = [record["transaction_id"] for record in parcel.records]
     found = Dispute.objects.select_related("ruling", "booked").filter(transaction_id__in=ids)
+    found = found.exclude(direction=Direction.LOCAL)
     disputes: dict[tuple[str, str], Dispute] = {
         (dispute.transaction_id, dispute.booked.of_message): dispute for dispute in found
     }
@@ -51,45 +50,35 @@ def take_dispute_result(parcel: Parcel, now: int) -> None:
         )
         for dispute, result in fresh
     )  # fmt: skip
-    shares = _shares_to_take_back(fresh)
+    close_disputes(
+        fresh, ruled_on=parcel.fields["clear_date"], actor=ACTOR,
+        why=f"ruling {parcel.fields['file_id']}",
+    )  # fmt: skip
+
+
+def close_disputes(
+    ruled: Sequence[tuple[Dispute, Result]], *, ruled_on: date, actor: str, why: str
+) -> None:
+    """Post or undo what is held of these disputes, as each was ruled; who is paid is paid once."""
+    keys = {
+        dispute.pk: hold_key(dispute.direction, dispute.booked.of_message, dispute.transaction_id)
+        for dispute, _ in ruled
+    }
+    hold_charges(
+        trade_key(dispute.direction, dispute.booked.of_message, dispute.transaction_id)
+        for dispute, result in ruled
+        if result is Result.PAY and dispute.direction != Direction.TOLL
+    )
+    openings = lines_held(list(keys.values()))
     close_holds(
         [
             HoldRuling(
-                hold_key(dispute.direction, dispute.booked.of_message, dispute.transaction_id),
-                parcel.fields["clear_date"],
-                ACTOR,
-                f"ruling {parcel.fields['file_id']}",
-                _ruled_lines(dispute, result, shares),
+                keys[dispute.pk], ruled_on, actor, why,
+                ruled_lines(
+                    Direction(dispute.direction), result, openings[keys[dispute.pk]],
+                    dispute.issuer_id, dispute.fee,
+                ),
             )
-            for dispute, result in fresh
+            for dispute, result in ruled
         ]
-    )
-
-
-def _shares_to_take_back(ruled: Sequence[tuple[Dispute, Result]]) -> dict[_Trade, list[TradeShare]]:
-    """The original split of those of our trades that are bad debt, message by message."""
-    names: dict[str, list[str]] = {}
-    for dispute, result in ruled:
-        if dispute.direction == Direction.TOLL and result is Result.BAD_DEBT:
-            names.setdefault(dispute.booked.of_message, []).append(dispute.transaction_id)
-    return {
-        (message, name): shares
-        for message, of_message in names.items()
-        for name, shares in shares_of_upload(message, of_message).items()
-    }
-
-
-def _ruled_lines(
-    dispute: Dispute, result: Result, shares: dict[_Trade, list[TradeShare]]
-) -> list[PostingLine] | None:
-    """What moves the money that was held; none where nobody owes and the hold is undone."""
-    direction = Direction(dispute.direction)
-    if direction is Direction.ISSUER and result is Result.BAD_DEBT:
-        return None
-    released = released_lines(direction, dispute.issuer_id, dispute.fee)
-    if result is Result.PAY:
-        return [*released, *due_lines(direction, dispute.issuer_id, dispute.fee)]
-    return [
-        *released,
-        *taken_back_lines(shares[dispute.booked.of_message, dispute.transaction_id]),
-    ]
+    )  # fmt: skip

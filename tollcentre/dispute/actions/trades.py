@@ -1,16 +1,17 @@
 """Every write of dispute: trades are booked, each once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from tollcentre.access.actions import hold_trail, record_trail
+from tollcentre.access.actions import hold_trail, insert_rows, record_trail
 
 from ..models import BookedTrade
 from ..queries import book, booked
+from ..queries.booking import RULED, charges_paid, in_parts
 from ..terms import DisputeReason, TradeToBook
 
-INSERT_ROWS = 5_000
+COLUMNS = ("trade_key", "charge_key", "dedup_key", "reason", "fee_fen", "received_at")
 PAYABLE = 0
 
 
@@ -27,18 +28,10 @@ def book_trades(
     before = booked(trade.trade_key for trade in trades)
     fresh = [trade for trade in trades if trade.trade_key not in before]
     faults = dict(book(fresh, received_at))
-    BookedTrade.objects.bulk_create(
-        (
-            BookedTrade(
-                trade_key=trade.trade_key,
-                dedup_key=None if trade.trade_key in faults else trade.dedup_key,
-                reason=faults.get(trade.trade_key, PAYABLE),
-                fee_fen=trade.fee_fen,
-                received_at=received_at,
-            )
-            for trade in fresh
-        ),
-        batch_size=INSERT_ROWS,
+    insert_rows(
+        BookedTrade,
+        COLUMNS,
+        (_row(trade, faults.get(trade.trade_key), received_at) for trade in fresh),
     )
     if fresh:
         disputed_fen = sum(trade.fee_fen for trade in fresh if trade.trade_key in faults)
@@ -55,3 +48,33 @@ def book_trades(
         for trade in trades
         if (reason := results.get(trade.trade_key)) is not None
     ]
+
+
+def _row(
+    trade: TradeToBook, reason: DisputeReason | None, received_at: int
+) -> tuple[str | int | None, ...]:
+    """How a trade was booked; a payable one holds its charge, an unreadable one records none."""
+    charge = "" if reason is DisputeReason.FIELD_MALFORMED else trade.dedup_key
+    held = charge if reason is None else None
+    return trade.trade_key, charge, held, int(reason or PAYABLE), trade.fee_fen, received_at
+
+
+def hold_charges(trade_keys: Iterable[str]) -> None:
+    """Let trades that were ruled payable hold their charges, where no earlier one does.
+
+    Each is booked once more, as payable: a later record of the same charge is a repeated trade.
+    """
+    rows = [
+        row for part in in_parts(trade_keys)
+        for row in BookedTrade.objects.filter(trade_key__in=part).exclude(charge_key="")
+    ]  # fmt: skip
+    held = set(charges_paid(row.charge_key for row in rows))
+    fresh = {row.charge_key: row for row in reversed(rows) if row.charge_key not in held}
+    insert_rows(
+        BookedTrade,
+        COLUMNS,
+        (
+            (f"{RULED}{row.trade_key}", charge, charge, PAYABLE, row.fee_fen, row.received_at)
+            for charge, row in fresh.items()
+        ),
+    )
