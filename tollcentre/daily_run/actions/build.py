@@ -139,7 +139,7 @@ def _prices(engine: Engine, day: date, version: str, reach_days: int) -> Built:
     engine.from_table("hour_slot", _hour_slots(slots))
     engine.from_table("unit_price", _unit_prices(version, profiles, slots))
     engine.from_table("free_period", _free_periods(start, end, profiles))
-    engine.from_table("unit_owner", unit_owners(version))
+    engine.from_table("unit_owner", unit_owners(day, version))
     return Built("prices", len(profiles) * len(slots), time.perf_counter() - began, ())
 
 

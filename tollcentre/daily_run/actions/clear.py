@@ -10,6 +10,7 @@ from django.db import transaction
 from tollcentre import __version__
 from tollcentre.access.actions import record_trail
 from tollcentre.core.refusal import Refusal
+from tollcentre.deposit.actions import keep_lane_payments, take_lane_day
 from tollcentre.lake.queries import Engine, duck_engine, files, spark_engine
 from tollcentre.lake.terms import Built
 from tollcentre.network.queries import version_at
@@ -20,7 +21,7 @@ from ..models import Run, RunStep
 from ..queries import latest_run
 from ..terms import NO_RECORDS, PLAN_OUTDATED, Plan, RunState, StepInfo, StepState
 from .build import build_day, step_names
-from .inputs import FACTS, partitions
+from .inputs import FACTS, owners_digest, partitions
 from .keep import keep_outputs, keep_restatement
 from .post import post_run
 
@@ -48,6 +49,7 @@ def plan_day(*, day: date, engine: str = "duckdb", network_version: str | None =
         "tariff": tariff_digest(version, day),
         "code": __version__,
         "files": inputs,
+        "owners": owners_digest(day, version),
     }
     _, decisions = decided_units(day, version)
     if decisions:
@@ -72,11 +74,11 @@ def plan_day(*, day: date, engine: str = "duckdb", network_version: str | None =
 def clear_day(*, plan: Plan, actor: str, report: Report = lambda _: None) -> Run:
     """Do what the plan says, and leave the day cleared or untouched.
 
-    A plan whose records or decisions have changed since is refused. Every step is checked; a failed
-    check stops the day with its step named. What is kept and
-    posted goes by the run's key, so a run that was killed is simply run again. A day that was
-    cleared before is restated: the earlier posting is reversed and the new one posted in one
-    transaction; the earlier run stays readable.
+    A plan whose records, decisions or owners have changed since is refused. Every step is checked;
+    a failed check stops the day with its step named. What is kept and posted goes by the run's key,
+    so a run that was killed is simply run again. A day that was cleared before is restated: the
+    earlier posting is reversed and the new one posted in one transaction; the earlier run stays
+    readable.
     """
     now = plan_day(day=plan.clear_date, engine=plan.engine, network_version=plan.network_version)
     if now.run_key != plan.run_key:
@@ -108,6 +110,7 @@ def clear_day(*, plan: Plan, actor: str, report: Report = lambda _: None) -> Run
             steps.finish(built)
         steps.begin("keep")
         totals = keep_outputs(engine, run_key=plan.run_key, day=plan.clear_date)
+        keep_lane_payments(run_key=plan.run_key, day=plan.clear_date)
         if plan.supersedes:
             keep_restatement(run_key=plan.run_key, superseded=plan.supersedes, day=plan.clear_date)
         steps.finish(Built("keep", len(totals), steps.elapsed(), ()))
@@ -118,6 +121,7 @@ def clear_day(*, plan: Plan, actor: str, report: Report = lambda _: None) -> Run
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
         lines = post_run(engine, run, superseded=plan.supersedes, actor=actor)
+        take_lane_day(run_key=plan.run_key, day=plan.clear_date, actor=actor)
         run.state = RunState.DONE
         run.supersedes = plan.supersedes
         run.control_totals = totals

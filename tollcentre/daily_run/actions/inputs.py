@@ -1,20 +1,23 @@
 """Name in an engine what a clear day reads; nothing is written here."""
 
+import hashlib
+import json
+from dataclasses import astuple
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 
+from tollcentre.clearing.queries import OWNER_BOUNDS
 from tollcentre.core.clock import day_start
 from tollcentre.lake.queries import Engine
 from tollcentre.messages.queries import landed
 from tollcentre.network.queries import province_of, snapshot
-from tollcentre.participants.queries import ownership
-from tollcentre.participants.terms import Owned
+from tollcentre.participants.queries import tenures
+from tollcentre.participants.terms import ENDLESS, Tenure
 from tollcentre.passage.queries import Roads, hop_tables, model
 from tollcentre.passage.terms import RestorationModel
 
-FAR_FUTURE = 2**40
 FACTS = ("gantry_trade", "charged_unit", "plate_read", "entry_record", "exit_record")
 
 _TRADE = """
@@ -158,27 +161,25 @@ def span_epochs(day: date, reach_days: int) -> tuple[int, int]:
     return day_start(day - timedelta(reach_days)), day_start(day + timedelta(1))
 
 
-def unit_owners(version: str) -> pa.Table:
-    """Each unit's operating code and its section's legal owner from time to time."""
+def unit_owners(day: date, version: str) -> pa.Table:
+    """Each unit's operating code, and its section's legal owner by the moment that decides."""
     nodes = snapshot(version).nodes
     columns = ("node_idx", "is_unit", "owner_id", "section_id")
-    history: dict[str, list[Owned]] = {}
-    for owned in ownership():
-        history.setdefault(owned.section_id, []).append(owned)
-    rows: list[tuple[int, str, str, str, int, int]] = []
-    for node, is_unit, owner, section in zip(
-        *(nodes[name].to_pylist() for name in columns), strict=True
-    ):
-        if not is_unit:
-            continue
-        owners = history.get(section, [])
-        bounds = [day_start(o.from_day) for o in owners]
-        # Before its first row a section belongs to that row's owner: the register began later.
-        spans = [0, *bounds[1:], FAR_FUTURE] if owners else [0, FAR_FUTURE]
-        legal = [o.owner_id for o in owners] or [""]
-        rows += [
-            (node, owner, legal_id, section, begin, end)
-            for legal_id, begin, end in zip(legal, spans, spans[1:], strict=False)
-        ]
-    names = ("node_idx", "owner_id", "legal_owner_id", "road_id", "from_time", "to_time")
+    owners = tenures(day, model(day).reach_days)
+    nobody = [Tenure("", 0, ENDLESS, 0, ENDLESS)]
+    rows = [
+        (node, owner, tenure.owner_id, section, *astuple(tenure)[1:])
+        for node, is_unit, owner, section in zip(
+            *(nodes[name].to_pylist() for name in columns), strict=True
+        )
+        if is_unit
+        for tenure in owners.get(section, nobody)
+    ]
+    names = ("node_idx", "owner_id", "legal_owner_id", "road_id", *OWNER_BOUNDS)
     return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def owners_digest(day: date, version: str) -> str:
+    """What the day's ownership is, in a few letters: other owners or moments give another."""
+    owners = json.dumps(unit_owners(day, version).to_pydict(), sort_keys=True)
+    return hashlib.sha256(owners.encode()).hexdigest()

@@ -36,7 +36,7 @@ OUTPUTS = {
     ),
     "party_net": (
         "SELECT * FROM party_net",
-        "side, party, owner_id, legal_owner_id, issuer_id, toll_province, media_type",
+        "side, party, owner_id, issuer_id, toll_province, media_type",
         {},
     ),
     "held": ("SELECT * FROM held", "reason, pass_key, record_key", {"fee": "sum(fee)"}),

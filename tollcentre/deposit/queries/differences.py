@@ -1,0 +1,76 @@
+"""What does not agree, by name, and what was ruled of it."""
+
+from datetime import date
+
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+
+from tollcentre.core.refusal import Refusal
+
+from ..models import DepositDifference, DepositRuling
+from ..terms import NO_SUCH_DIFFERENCE, DepositDifferenceKind, DepositRulingKind
+
+FREE_ORDERS = (DepositDifferenceKind.BILL_ONLY, DepositDifferenceKind.PAID_TWICE)
+"""Orders that no lane record has."""
+
+
+def differences(
+    *,
+    viewer: object | None = None,
+    day: date | None = None,
+    kind: str = "",
+    channel: str = "",
+    station_id: str = "",
+    state: str = "",
+) -> "QuerySet[DepositDifference]":
+    """Differences for a page, newest first, each with its `state`: open or kept."""
+    rulings = DepositRuling.objects.filter(difference_key=OuterRef("key"))
+    found = DepositDifference.objects.annotate(
+        state=Case(
+            When(Exists(rulings.filter(in_effect=True)), then=Value("kept")), default=Value("open")
+        ),
+        ruled_by=Subquery(rulings.filter(in_effect=True).values("maker")[:1]),
+    ).order_by("-day", "kind", "key")
+    if day:
+        found = found.filter(day=day)
+    wanted = {"kind": kind, "channel": channel, "state": state}
+    found = found.filter(**{name: text for name, text in wanted.items() if text})
+    return found.filter(station_id__startswith=station_id) if station_id else found
+
+
+def difference(key: str) -> DepositDifference:
+    """The difference of that key; Refusal where there is none."""
+    found = differences().filter(key=key).first()
+    if found is None:
+        raise Refusal(NO_SUCH_DIFFERENCE, "key", key=key)
+    return found
+
+
+def rulings_of(key: str) -> list[DepositRuling]:
+    """What was proposed and ruled of a difference, newest first."""
+    return list(DepositRuling.objects.filter(difference_key=key).order_by("-pk"))
+
+
+def difference_counts() -> dict[str, int]:
+    """How many differences of each kind are open."""
+    found = differences(state="open").order_by("kind").values_list("kind")
+    return dict(found.annotate(number=Count("pk")))
+
+
+def difference_sums(day: date | None = None) -> list[tuple[str, int, int, int]]:
+    """(kind, differences, lane fen, other fen) of the open ones, by kind; of a day or of all."""
+    sums: dict[str, list[int]] = {}
+    for row in differences(day=day, state="open"):
+        found = sums.setdefault(row.kind, [0, 0, 0])
+        found[0] += row.count
+        found[1] += row.lane_fen
+        found[2] += row.other_fen
+    return [(kind, *figures) for kind, figures in sorted(sums.items())]  # type: ignore[misc]
+
+
+def rulings_that_fit(row: DepositDifference) -> list[DepositRulingKind]:
+    """What may be ruled of a difference: who paid its lane record, or that an overage is kept."""
+    if row.record_key:
+        return [DepositRulingKind.PAID_IN_CASH, DepositRulingKind.PAID_BY_ORDER]
+    if row.kind in (DepositDifferenceKind.OVER, *FREE_ORDERS):
+        return [DepositRulingKind.KEPT]
+    return []
