@@ -40,7 +40,7 @@ def lake(settings: object, tmp_path: Path) -> Path:
         batch_key="run",
         clear_date=date(2026, 11, 22),
         lines=[
-            PostingLine("receivable.collector", "debit", 6),
+            PostingLine("receivable.issuer.620101", "debit", 6, issuer_id="620101"),
             PostingLine("payable.owner.1", "credit", 6, owner_id="1"),
         ],
         actor="clerk",
@@ -55,10 +55,10 @@ def first_file(lake: Path) -> Path:
 def test_all_laws_hold_in_words_and_as_json() -> None:
     plain = CliRunner().invoke(verb.verify)
     assert plain.exit_code == 0, plain.output
-    assert plain.stdout.splitlines()[-1] == "全部成立 / all 20 laws hold"
+    assert plain.stdout.splitlines()[-1] == "全部成立 / all 45 laws hold"
     answer = json.loads(CliRunner().invoke(verb.verify, ["--json"]).stdout)
     assert (answer["holds"], answer["failed"]) == (True, None)
-    assert [law["name"] for law in answer["laws"]] == list(verb.TITLES)[:20]
+    assert [law["name"] for law in answer["laws"]] == list(verb.TITLES)[:45]
     assert all(law["zh"] != law["name"] for law in answer["laws"])
 
 

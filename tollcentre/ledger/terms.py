@@ -309,3 +309,15 @@ class AccountStatement:
     opening_fen: int
     lines: tuple[StatementLine, ...]
     closing_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What one batch posted to an account on one clear date, in fen."""
+
+    clear_date: date
+    batch_key: str
+    seq: int
+    debit_fen: int
+    credit_fen: int
+    entries: int

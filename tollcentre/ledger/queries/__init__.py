@@ -13,12 +13,15 @@ from .books import (
     chart,
     content_digest_of_all,
     entries_of,
+    nets_by_day,
+    nets_of_batches,
     posted_by_key,
     trial_balance,
     values_of,
 )
-from .holds import hold, hold_entries, holds, holds_by_key
+from .holds import hold, hold_entries, holds, holds_by_key, lines_held
 from .laws import LAWS, verify_chain, verify_ledger
+from .movements import entries_between, family_nets, head_seq, moved_on, span_of
 
 __all__ = [
     "LAWS",
@@ -38,8 +41,16 @@ __all__ = [
     "hold_entries",
     "holds",
     "holds_by_key",
+    "nets_by_day",
+    "lines_held",
+    "nets_of_batches",
     "posted_by_key",
     "trial_balance",
+    "entries_between",
+    "family_nets",
+    "head_seq",
+    "moved_on",
+    "span_of",
     "values_of",
     "verify_chain",
     "verify_ledger",

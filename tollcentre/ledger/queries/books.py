@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db.models import BigIntegerField, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, BooleanField, Case, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from tollcentre.access.terms import Permission, Viewer
@@ -36,7 +36,7 @@ from ..terms import (
 CHART_FILE = Path(__file__).parent.parent / "parameters" / "chart.yaml"
 READ_ROWS = 2_000
 KEYS_AT_ONCE = 10_000
-OWNER_FAMILIES = ("payable.owner", "held.dispute", "settled.owner")
+OWNER_FAMILIES = ("payable.owner", "held.dispute", "settled.owner", "settled.treasury")
 """What a road owner is owed, in dispute, settled or not; the entry's owner_id says whom."""
 LINE_COLUMNS = (
     "account__code", "debit_fen", "credit_fen", "clear_date", "owner_id", "issuer_id", "province",
@@ -251,9 +251,47 @@ def batch_nets(batch_key: str) -> dict[str, int]:
     return {code: int(net) for code, net in sums}
 
 
-def account_nets(codes: Sequence[str]) -> dict[str, int]:
-    """Debit minus credit of these accounts over the whole ledger in fen, for others' laws."""
-    found = PostingEntry.objects.filter(account__code__in=codes).values_list("account__code")
+def nets_by_day(
+    families: Sequence[str], apart: str, *, start: date, end: date
+) -> list[tuple[date, str, str, bool, int]]:
+    """(clear date, family, province, whether posted under keys that begin with `apart`, net).
+
+    Net is debit minus credit in fen, of accounts of a province, for others' pages.
+    """
+    found = PostingEntry.objects.filter(
+        account__family__in=families, clear_date__gte=start, clear_date__lte=end
+    )
+    named = found.annotate(
+        apart=Case(When(batch__batch_key__startswith=apart, then=True), default=False,
+                   output_field=BooleanField())
+    )  # fmt: skip
+    rows = named.values_list("clear_date", "account__family", "province", "apart")
+    nets = rows.annotate(net=total_of("debit_fen") - total_of("credit_fen"))
+    return list(nets.order_by("clear_date", "province", "account__family", "apart"))
+
+
+def nets_of_batches(batch_keys: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Debit minus credit in fen of every account of these batches, by batch, for others' laws."""
+    found: dict[str, dict[str, int]] = {}
+    for part in in_parts(batch_keys):
+        entries = PostingEntry.objects.filter(batch__batch_key__in=part)
+        rows = entries.values_list("batch__batch_key", "account__code").annotate(
+            net=total_of("debit_fen") - total_of("credit_fen")
+        )
+        for key, code, net in rows.order_by("batch__batch_key", "account__code"):
+            found.setdefault(key, {})[code] = int(net)
+    return found
+
+
+def account_nets(codes: Sequence[str], *, leaving_out: Sequence[str] = ()) -> dict[str, int]:
+    """Debit minus credit of these accounts over the whole ledger in fen, for others' laws.
+
+    `leaving_out` are beginnings of the keys of batches that do not count.
+    """
+    entries = PostingEntry.objects.filter(account__code__in=codes)
+    for start in leaving_out:
+        entries = entries.exclude(batch__batch_key__startswith=start)
+    found = entries.values_list("account__code")
     sums = found.annotate(net=total_of("debit_fen") - total_of("credit_fen"))
     return {code: int(net) for code, net in sums.order_by("account__code")}
 

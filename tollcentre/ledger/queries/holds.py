@@ -10,8 +10,9 @@ from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.refusal import Refusal
 
 from ..models import Hold
-from ..terms import NO_SUCH_HOLD, AccountKind, HoldInfo, HoldState
-from .books import chart, entries_seen, in_parts, posted, total_of
+from ..rules import line_from
+from ..terms import NO_SUCH_HOLD, AccountKind, HoldInfo, HoldState, PostingLine
+from .books import chart, entries_seen, in_parts, posted, total_of, values_of
 
 
 def hold_info(row: Hold) -> HoldInfo:
@@ -31,6 +32,13 @@ def holds_by_key(hold_keys: Sequence[str]) -> dict[str, HoldInfo]:
         for part in in_parts(hold_keys)
         for row in rows.filter(hold_key__in=part)
     }
+
+
+def lines_held(hold_keys: Sequence[str]) -> dict[str, list[PostingLine]]:
+    """The lines that opened each of these holds, for who is to rule on them."""
+    seqs = {key: hold.opened.seq for key, hold in holds_by_key(hold_keys).items()}
+    values = values_of(list(seqs.values()))
+    return {key: [line_from(line) for line in values[seq]] for key, seq in seqs.items()}
 
 
 def holds(
