@@ -73,3 +73,32 @@ def test_a_message_that_is_not_there_is_refused_in_words(path: str) -> None:
     answer = reader(Role.CLEARING_CLERK).get(path)
     assert answer.status_code == 404
     assert "none" in answer.content.decode()
+
+
+def test_notices_bills_and_peers_stand_on_pages() -> None:
+    actions.add_channel(
+        code="wechat", own_code="620201", address="http://x", actor="t", now=NOW - 86_400
+    )  # fmt: skip
+    notice = b'{"noticeId":"n1","orderNo":"4200001","stationId":"G1","amountFen":950,"paidAt":1}'
+    channel = messages.peer("wechat")
+    actions.take_notice(channel=channel, body=notice, refused=None, now=NOW)
+    actions.await_bills(now=NOW)
+    [due] = messages.bills_due("wechat", NOW, 9)
+    actions.take_bill(
+        row=due.pk, body=None, status=404, fault="HTTP 404", check=lambda parcel: None, now=NOW
+    )  # fmt: skip
+    actions.take_bill(
+        row=due.pk, body=b"H|1|", status=200, fault="", check=lambda parcel: None, now=NOW
+    )  # fmt: skip
+    clerk = reader(Role.CLEARING_CLERK)
+    page = clerk.get("/exchange/notices").content.decode()
+    assert "4200001" in page
+    assert "¥9.50" in page
+    bills = clerk.get("/exchange/bills?state=missing").content.decode()
+    assert f"/exchange/bills/wechat/{due.day}" in bills
+    one = clerk.get(f"/exchange/bills/wechat/{due.day}").content.decode()
+    assert "HTTP 404" in one
+    assert "2 报文头错误" in one
+    assert "支付渠道" in clerk.get("/exchange/peers").content.decode()
+    for path in ("/exchange/bills/wechat/2020-01-01", "/exchange/bills/wechat/x"):
+        assert clerk.get(path).status_code == 404

@@ -7,7 +7,7 @@ import pytest
 
 from tollcentre.access.terms import ApprovalState
 from tollcentre.clearing.terms import DifferenceKind, HeldReason
-from tollcentre.console import record_words, step_words, words
+from tollcentre.console import record_words, settlement_words, step_words, words
 from tollcentre.core import codes
 from tollcentre.daily_run.actions.build import step_names
 from tollcentre.daily_run.actions.keep import _TOTALS as KEPT_TOTALS
@@ -16,6 +16,15 @@ from tollcentre.ledger.terms import AccountKind
 from tollcentre.messages.terms import RecordKind
 from tollcentre.monitoring.terms import CompletenessState
 from tollcentre.passage.terms import DECIDE_PATH, RestoredBy
+from tollcentre.refund.terms import (
+    APPROVE_CHANGE,
+    ChangeCause,
+    ChangeKind,
+    ChangeRoute,
+    ChangeState,
+    InvoiceFlag,
+)
+from tollcentre.settlement import terms as settlement
 
 PACKAGE = Path(words.__file__).resolve().parent.parent
 CHECK_OF_RELATION = re.compile(r"^  ([a-z_]+): (?:>|SELECT)", re.MULTILINE)
@@ -35,7 +44,17 @@ TABLES = {
     "records": (RecordKind, words.RELATIONS),
     "restored by": (RestoredBy, words.RESTORED_BY),
     "approvals": (ApprovalState, words.APPROVAL_STATES),
-    "acts": ([DECIDE_PATH], words.ACTS),
+    "acts": ([DECIDE_PATH, APPROVE_CHANGE, *settlement.RequestKind], words.ACTS),
+    "statements": (settlement.StatementState, settlement_words.STATEMENT_STATES),
+    "causes": (settlement.Cause, settlement_words.CAUSES),
+    "payments": (settlement.PaymentState, settlement_words.PAYMENT_STATES),
+    "unmatched": (settlement.Unmatched, settlement_words.UNMATCHED),
+    "items": (settlement.ItemKind, settlement_words.ITEM_KINDS),
+    "kinds of changes": (ChangeKind, words.CHANGE_KINDS),
+    "causes of changes": (ChangeCause, words.CHANGE_CAUSES),
+    "states of changes": (ChangeState, words.CHANGE_STATES),
+    "routes of changes": (ChangeRoute, words.CHANGE_ROUTES),
+    "invoices": (InvoiceFlag, words.INVOICE_FLAGS),
     "accounts": (AccountKind, words.ACCOUNT_KINDS),
     "media": (codes.MediaType, words.MEDIA_TYPES),
     "fee types": (codes.ExitFeeType, words.EXIT_FEE_TYPES),

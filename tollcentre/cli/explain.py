@@ -1,12 +1,13 @@
 """`tollcentre explain PASS_ID --json`."""
 
 import json
+from dataclasses import asdict
 
 import click
 
 from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.core.formats import amount_text, time_text
-from tollcentre.reporting.queries import explain_passage
+from tollcentre.reporting.queries import explain_passage, money_chain
 
 
 @click.command()
@@ -15,6 +16,7 @@ from tollcentre.reporting.queries import explain_passage
 def explain(pass_id: str, as_json: bool) -> None:
     """解释一次通行：its records, path, price, split and postings, to the fen."""
     answer = explain_passage(pass_id, SHELL_VIEWER)
+    answer["chain"] = [asdict(step) for step in money_chain(answer, SHELL_VIEWER)]
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
@@ -35,3 +37,7 @@ def explain(pass_id: str, as_json: bool) -> None:
         click.echo(f"  {row['toll_interval_id']} → {row['owner_name']} {amount_text(row['fee'])}")
     for row in answer["postings"]:
         click.echo(f"  {row['side']:6} {row['account']} {amount_text(row['amount_fen'])}")
+    for row in answer["chain"]:
+        amount = "" if row["fee"] is None else amount_text(row["fee"])
+        click.echo(f"  {row['step']:9} {row['of']} {row['reference']} {row['day'] or ''}"
+                   f" {amount} {row['about']}")  # fmt: skip

@@ -52,13 +52,69 @@ MENU = (
         ),
     ),
     Section(
+        _("缴存"),
+        "deposit",
+        (
+            Entry("deposits", _("缴存看板"), Permission.VIEW_DEPOSITS, ("deposit_payments",)),
+            Entry("deposit_shifts", _("班次"), Permission.VIEW_DEPOSITS, ("deposit_shift",)),
+            Entry("deposit_channels", _("渠道账单"), Permission.VIEW_DEPOSITS, ("deposit_orders",)),
+            Entry(
+                "deposit_differences",
+                _("缴存差异"),
+                Permission.VIEW_DEPOSITS,
+                ("deposit_difference",),
+            ),
+        ),
+    ),
+    Section(
         _("争议"),
         "dispute",
         (
             Entry("ageing", _("交易去向"), Permission.VIEW_DISPUTES),
-            Entry("disputes", _("争议交易"), Permission.VIEW_DISPUTES),
+            Entry("disputes", _("争议交易"), Permission.VIEW_DISPUTES, ("dispute",)),
+            Entry("own_disputes", _("省内裁定"), Permission.VIEW_DISPUTES, ("import_rulings",)),
+            Entry("liability", _("争议责任"), Permission.VIEW_DISPUTES),
             Entry("claims", _("拆分申诉"), Permission.VIEW_DISPUTES),
             Entry("statistics", _("清分统计对照"), Permission.VIEW_DISPUTES, ("statistics_of",)),
+            Entry("cross_province", _("跨省往来"), Permission.VIEW_EXCHANGE),
+        ),
+    ),
+    Section(
+        _("结算"),
+        "settlement",
+        (
+            Entry("settle_windows", _("结算窗口"), Permission.VIEW_SETTLEMENT),
+            Entry("settle_release", _("待释放结算单"), Permission.VIEW_SETTLEMENT),
+            Entry(
+                "settle_statements",
+                _("结算单"),
+                Permission.VIEW_STATEMENTS,
+                ("settle_statement", "settle_movements"),
+            ),
+            Entry("settle_contests", _("业主异议"), Permission.VIEW_STATEMENTS),
+            Entry("settle_pay", _("待发付款"), Permission.VIEW_SETTLEMENT),
+            Entry(
+                "settle_payments", _("付款指令"), Permission.VIEW_STATEMENTS, ("settle_payment",)
+            ),
+            Entry(
+                "settle_bank_days",
+                _("银行流水"),
+                Permission.VIEW_SETTLEMENT,
+                ("settle_bank_lines", "settle_bank_line"),
+            ),
+            Entry("settle_exceptions", _("对账例外"), Permission.VIEW_SETTLEMENT),
+            Entry("settle_positions", _("与部中心结算"), Permission.VIEW_SETTLEMENT),
+            Entry("settle_allotted", _("已划拨与已付款"), Permission.VIEW_STATEMENTS),
+            Entry("settle_adding", _("收付平衡"), Permission.VIEW_LEDGER, ("settle_entries",)),
+        ),
+    ),
+    Section(
+        _("退费补费"),
+        "refund",
+        (
+            Entry("refunds_found", _("未诉先办"), Permission.VIEW_REFUNDS),
+            Entry("refunds", _("退补费单"), Permission.VIEW_REFUNDS, ("refund", "refund_raise")),
+            Entry("refund_credits", _("客户入账"), Permission.VIEW_REFUNDS),
         ),
     ),
     Section(
@@ -82,6 +138,16 @@ MENU = (
         ),
     ),
     Section(
+        _("参与方"),
+        "parties",
+        (
+            Entry("parties", _("参与方"), Permission.VIEW_PARTIES),
+            Entry("agreements", _("结算协议"), Permission.VIEW_PARTIES),
+            Entry("sections", _("路段业主"), Permission.VIEW_PARTIES),
+            Entry("bank_accounts", _("本方银行账户"), Permission.VIEW_PARTIES),
+        ),
+    ),
+    Section(
         _("路网与费率"),
         "network",
         (
@@ -95,6 +161,8 @@ MENU = (
         "collect",
         (
             Entry("completeness", _("采集完整性"), Permission.VIEW_COMPLETENESS),
+            Entry("sources", _("来源完整性"), Permission.VIEW_COMPLETENESS),
+            Entry("requests", _("催补"), Permission.VIEW_COMPLETENESS),
             Entry("quarantine", _("隔离区"), Permission.VIEW_COMPLETENESS),
             Entry("intake", _("接收批次"), Permission.VIEW_COMPLETENESS),
         ),
@@ -111,6 +179,25 @@ MENU = (
                 ("exchange_received_one",),
             ),
             Entry("exchange_arrivals", _("到达与回执"), Permission.VIEW_EXCHANGE),
+            Entry("channel_notices", _("付款通知"), Permission.VIEW_EXCHANGE),
+            Entry("channel_bills", _("渠道账单"), Permission.VIEW_EXCHANGE, ("channel_bill",)),
+            Entry("exchange_peers", _("对端"), Permission.VIEW_EXCHANGE),
+            Entry("upload_proof", _("上报核对"), Permission.VIEW_EXCHANGE),
+        ),
+    ),
+    Section(
+        _("拓展"),
+        "collect",
+        (
+            Entry("extension_fates", _("拓展交易去向"), Permission.VIEW_EXCHANGE),
+            Entry("extension_trades", _("拓展交易"), Permission.VIEW_EXCHANGE),
+            Entry("extension_packs", _("报文包"), Permission.VIEW_EXCHANGE),
+            Entry(
+                "extension_statistics",
+                _("拓展清分统计对照"),
+                Permission.VIEW_EXCHANGE,
+                ("extension_statistics_of",),
+            ),
         ),
     ),
     Section(_("系统"), "system", (Entry("trail", _("操作留痕"), Permission.VIEW_TRAIL),)),

@@ -133,7 +133,18 @@ RESTORED_BY = {
     3: _("开放式出口所列"),
     4: _("人工决定"),
 }
-ACTS = {"passage.decide_path": _("通行路径复核")}
+ACTS = {
+    "passage.decide_path": _("通行路径复核"),
+    "dispute.rule": _("省内争议裁定"),
+    "deposit.rule": _("缴存差异处理"),
+    "refund.approve_change": _("退补费复核"),
+    "settlement.release": _("结算单释放"),
+    "settlement.pay": _("付款发出"),
+    "settlement.reinstruct": _("付款重发"),
+    "settlement.match": _("银行流水核对"),
+    "settlement.explain": _("银行流水说明"),
+    "settlement.uphold": _("业主异议成立"),
+}
 """What a second person is asked to allow."""
 APPROVAL_STATES = {
     "waiting": _("待审批"),
@@ -174,6 +185,9 @@ COMPLETENESS_TAGS = {
 MESSAGE_KINDS = {
     "exit_upload": _("出口交易上传"),
     "serving_sum": _("服务方合计"),
+    "other_exit_upload": _("其他出口上传"),
+    "entry_upload": _("入口记录上传"),
+    "gantry_upload": _("门架交易上传"),
     "batch_sum_upload": _("小时合计上传"),
     "trades_to_book": _("待记账交易"),
     "booking_result": _("记账结果"),
@@ -181,7 +195,33 @@ MESSAGE_KINDS = {
     "split_result": _("拆分结果"),
     "clearing_statistics": _("清分统计"),
     "holdings": _("对账清单"),
+    "payment": _("付款指令"),
+    "payment_result": _("付款结果"),
+    "payment_return": _("退汇"),
+    "deposit_slip": _("缴款单"),
+    "statement": _("银行对账单"),
+    "receipt": _("文件回执"),
+    "bill": _("渠道账单"),
+    "toll_change": _("退补费"),
+    "toll_change_result": _("退补费结果"),
+    "toll_change_to_credit": _("待入账退补费"),
+    "toll_change_credited": _("退补费入账结果"),
+    "original_pack": _("原始交易包"),
+    "pack_reply": _("报文包应答"),
+    "pack_booking": _("记账处理"),
+    "pack_dispute_result": _("拓展争议处理结果"),
+    "pack_clearing_statistics": _("拓展清分统计"),
 }
+PEER_KINDS = {
+    "centre": _("中心"),
+    "bank": _("银行"),
+    "channel": _("支付渠道"),
+    "pack": _("拓展中心"),
+}
+NOTICE_STATES = {"waiting": _("等待"), "done": _("已处理")}
+NOTICE_TAGS = {"waiting": "info", "done": "good"}
+BILL_STATES = {"missing": _("未取得"), "here": _("已取得")}
+BILL_TAGS = {"missing": "warn", "here": "good"}
 MESSAGE_STATES = {
     "waiting": _("等待"),
     "taken": _("已送达"),
@@ -192,11 +232,57 @@ MESSAGE_STATES = {
 MESSAGE_TAGS = {"waiting": "info", "taken": "good", "refused": "bad", "done": "good",
                 "failed": "bad"}  # fmt: skip
 RESULTS = {code.value: _of_both(code.value, code.zh, code.en) for code in ResultCode}
-DIRECTIONS = {"toll": _("本省收费"), "issuer": _("本省发行")}
+DIRECTIONS = {
+    "toll": _("本省收费"),
+    "issuer": _("本省发行"),
+    "local": _("省内"),
+    "serving": _("本省服务"),
+}
 DISPUTE_REASONS = {
     reason.value: _of_both(reason.value, *DISPUTE_TITLES[reason]) for reason in DisputeReason
 }
 DISPUTE_STATES = {"open": _("争议中"), "paid": _("裁定应付"), "bad_debt": _("坏账")}
+RULING_RESULTS = {0: _("应付"), 1: _("坏账")}
+RULING_SOURCES = {
+    "ministry": _("部联网中心裁定"),
+    "own": _("本中心裁定"),
+    "deemed": _("逾期视同应付"),
+}
+LIABLES = {
+    "issuer": _("发行方"),
+    "owner": _("业主或路段"),
+    "customer": _("通行用户"),
+    "nobody": _("无责"),
+}
+DISPUTE_FACTS = {
+    "pass_id": _("通行标识"),
+    "vehicle": _("车牌"),
+    "card": _("卡号"),
+    "obu": _("OBU 号"),
+    "entry": _("入口"),
+    "exit": _("出口"),
+    "pay_fee": _("应收"),
+    "discount_fee": _("优惠"),
+    "fee": _("实收"),
+    "trans_fee": _("介质签名金额"),
+    "terminal": _("终端机号与交易序号"),
+    "tac": _("TAC"),
+    "tac_check": _("TAC 验证"),
+    "listed": _("交易时名单"),
+    "repeated": _("另有同一扣费"),
+    "checked_now": _("按现有资料校验"),
+    "reads": _("门架读取次数"),
+}
+"""Names of what is known of a disputed trade; those of reads and shares are numbered."""
+FACT_AMOUNTS = ("pay_fee", "discount_fee", "fee", "trans_fee")
+FACT_VALUES = {
+    "valid": _("通过"),
+    "invalid": _("未通过"),
+    "not_checkable": _("本中心无法验证"),
+    "yes": _("有"),
+    "no": _("无"),
+    "payable": _("应付"),
+}
 DISPUTE_TAGS = {"open": "warn", "paid": "good", "bad_debt": "bad"}
 FATES = {
     "to_send": _("待上传"),
@@ -206,7 +292,127 @@ FATES = {
     "disputed": _("争议中"),
     "bad_debt": _("坏账"),
     "cleared": _("已清分"),
+    "lane": _("车道已收待缴"),
+    "credited": _("已缴存入账"),
+    "free": _("免费放行"),
+    "part": _("外省分摊待统计"),
+    "served": _("本省分摊待统计"),
 }
-FATE_TAGS = {"to_send": "warn", "sent": "warn", "here": "warn", "confirmed": "info",
+FATE_TAGS = {"credited": "good", "lane": "info", "free": "good", "part": "info", "served": "info",
+             "to_send": "warn", "sent": "warn", "here": "warn", "confirmed": "info",
              "disputed": "warn", "bad_debt": "bad", "cleared": "good"}  # fmt: skip
+STATISTIC_KINDS = {"trade": _("交易"), "split": _("跨省分摊")}
+PROOF_STATES = {"proved": _("已核对"), "underway": _("上报中"), "late": _("待补报"),
+                "differs": _("不一致")}  # fmt: skip
+PROOF_TAGS = {"proved": "good", "underway": "info", "late": "warn", "differs": "bad"}
+REQUEST_STATES = {"open": _("待补"), "answered": _("已补"), "closed": _("已关闭")}
+REQUEST_TAGS = {"open": "warn", "answered": "good", "closed": "muted"}
+EXTENSION_FATES = {
+    "waiting": _("待装包"),
+    "packed": _("待送达"),
+    "sent": _("待记账"),
+    "confirmed": _("已确认待清分"),
+    "disputed": _("争议中"),
+    "paid": _("裁定应付待清分"),
+    "bad_debt": _("坏账"),
+    "cleared": _("已清分"),
+}
+EXTENSION_FATE_TAGS = {"waiting": "info", "packed": "warn", "sent": "warn", "confirmed": "info",
+                       "disputed": "warn", "paid": "info", "bad_debt": "bad",
+                       "cleared": "good"}  # fmt: skip
+CARD_TYPES = {22: _("储值卡"), 23: _("记账卡")}
 STATISTIC_SIDES = {"receivable": _("应收"), "payable": _("应付")}
+CHAIN_STEPS = {
+    "booked": _("发行方记账"),
+    "disputed": _("列为争议"),
+    "ruled": _("争议裁定"),
+    "change": _("退补费单"),
+    "settled": _("列入结算单"),
+    "paid": _("付款指令"),
+    "open": _("尚未列入结算单"),
+}
+PARTY_KINDS = {
+    "road_owner": _("业主"),
+    "issuer": _("发行服务机构"),
+    "centre": _("收费中心"),
+    "bank": _("银行"),
+    "treasury": _("财政"),
+    "channel": _("支付渠道"),
+}
+CYCLES = {"daily": _("按日"), "weekly": _("按周"), "monthly": _("按月")}
+SETTLEMENT_MODELS = {"allot": _("划拨"), "remit": _("解缴")}
+MOMENTS = {"gantry": _("过门架时刻"), "exit": _("出口时刻"), "clear_day": _("清分日")}
+AGREEMENT_STATES = {"agreed": _("有协议"), "missing": _("无协议"), "": ""}
+AGREEMENT_TAGS = {"agreed": "good", "missing": "bad"}
+MEANS = {
+    "cash": _("现金"),
+    "mobile": _("移动支付"),
+    "card": _("ETC 卡"),
+    "unknown": _("方式不明"),
+}
+SHIFT_STATES = {
+    "to_report": _("待报"),
+    "to_deposit": _("待缴"),
+    "to_credit": _("待入账"),
+    "short": _("短款"),
+    "over": _("长款"),
+    "settled": _("已结清"),
+}
+SHIFT_TAGS = {"to_report": "warn", "to_deposit": "warn", "to_credit": "info", "short": "bad",
+              "over": "bad", "settled": "good"}  # fmt: skip
+DEPOSIT_DIFFERENCES = {
+    "short": _("短款"),
+    "over": _("长款"),
+    "bill_only": _("有账单无流水"),
+    "lane_only": _("有流水无账单"),
+    "amount_differs": _("金额不符"),
+    "paid_twice": _("重复支付"),
+    "refunded": _("已退款"),
+    "order_reused": _("订单号重复"),
+    "no_order": _("流水无订单号"),
+    "means_unknown": _("支付方式不明"),
+}
+LANE_FATES = {"": "—", "waiting": _("等账单")} | DEPOSIT_DIFFERENCES
+ORDER_STATES = {"matched": _("已对账")} | DEPOSIT_DIFFERENCES
+DIFFERENCE_STATES = {"open": _("未处理"), "kept": _("已留存")}
+DIFFERENCE_TAGS = {"open": "warn", "kept": ""}
+DEPOSIT_RULINGS = {
+    "paid_in_cash": _("该笔实为现金支付"),
+    "paid_by_order": _("该笔由无主订单支付"),
+    "kept": _("长款留存"),
+}
+CHANGE_KINDS = {"refund": _("退费"), "supplement": _("补费")}
+CHANGE_CAUSES = {
+    "repeated_unit": _("门架重复扣费"),
+    "second_exit": _("重复出口收费"),
+    "unit_not_driven": _("未驶单元计费"),
+    "above_tariff": _("高于费率"),
+    "wrong_class": _("车型不符"),
+    "complaint": _("客户投诉"),
+    "below_tariff": _("低于费率"),
+}
+CHANGE_STATES = {
+    "drafted": _("拟办"),
+    "proposed": _("待批准"),
+    "withdrawn": _("不予办理"),
+    "approved": _("已批准"),
+    "sent": _("已送部中心"),
+    "accepted": _("已接受"),
+    "rejected": _("部中心驳回"),
+    "credited": _("已入账"),
+    "closed": _("办结"),
+}
+CHANGE_TAGS = {"drafted": "warn", "proposed": "warn", "withdrawn": "", "approved": "info",
+               "sent": "info", "accepted": "info", "rejected": "bad", "credited": "good",
+               "closed": "good"}  # fmt: skip
+CHANGE_ROUTES = {"ministry": _("经部中心"), "here": _("本地")}
+CHANGE_PARTIES = {"owner": _("业主"), "province": _("外省"), "held": _("留待复核")}
+INVOICE_FLAGS = {1: _("已开票"), 2: _("未开票")}
+CREDIT_RESULTS = {
+    "0": _("已入账"),
+    "1": _("介质不存在"),
+    "2": _("交易不存在"),
+    "3": _("超过原金额"),
+    "4": _("重复"),
+}
+CREDIT_TAGS = {"0": "good", "1": "bad", "2": "bad", "3": "bad", "4": "bad"}

@@ -42,6 +42,21 @@ class Page:
 
 
 @dataclass(frozen=True)
+class ChainStep:
+    """One step of a passage's money after its postings; fen, `about` a party, state or reason.
+
+    `step` is booked, disputed, ruled, change, settled, paid or open (in no statement yet).
+    """
+
+    step: str
+    of: str
+    reference: str
+    day: date | None
+    fee: int | None
+    about: str
+
+
+@dataclass(frozen=True)
 class OwnerStatement:
     """What one legal owner earned on a clear day: lines by section, issuer, province and medium.
 

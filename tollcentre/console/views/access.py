@@ -1,9 +1,11 @@
 """Pages of access: signing in and out, approvals by a second person, the trail of acts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,18 +17,30 @@ from tollcentre.access.terms import (
     DEMO_USERS,
     NO_SUCH_APPROVAL,
     ROLE_TITLES,
+    ApprovalInfo,
     ApprovalState,
     Permission,
     Viewer,
 )
 from tollcentre.core.refusal import Refusal
+from tollcentre.deposit import actions as deposit
+from tollcentre.deposit.terms import RULE_DIFFERENCE
+from tollcentre.dispute.actions import rule_approved
+from tollcentre.dispute.terms import RULE_DISPUTES
+from tollcentre.messages.actions import moment
 from tollcentre.passage.terms import DECIDE_PATH
+from tollcentre.refund import actions as refund
+from tollcentre.refund.terms import APPROVE_CHANGE
+from tollcentre.settlement.actions import carry_out
+from tollcentre.settlement.terms import RequestKind
 
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
 from ..pages import page, reads_english, refusal_text
 from ..words import ACTS, APPROVAL_STATES, APPROVAL_TAGS
 from .passage import asked_path, choices_of
+from .refund import asked_change
+from .rulings import asked_rulings
 
 
 class Login(LoginView):
@@ -117,8 +131,21 @@ APPROVALS = Listing(
     rows=lambda viewer, filters: _asked(viewer, filters).iterator(chunk_size=2_000),
     count=lambda viewer, filters: _asked(viewer, filters).count(),
 )  # fmt: skip
-SHOWN_BY_ACT = {DECIDE_PATH: asked_path}
-"""Act → what its page shows of what is asked, from the request's own detail."""
+SHOWN_BY_ACT = {
+    DECIDE_PATH: ("console/passage/_asked.html", asked_path),
+    APPROVE_CHANGE: ("console/refund/_asked.html", asked_change),
+    RULE_DISPUTES: ("console/dispute/_asked.html", asked_rulings),
+}
+"""Act → what its page shows of what is asked: the template, and what it is told."""
+DONE_ONCE_APPROVED: dict[str, Callable[[str, int], object]] = {
+    RULE_DIFFERENCE: deposit.carry_out,
+    RULE_DISPUTES: rule_approved,
+    APPROVE_CHANGE: lambda _, now: refund.carry_out(now),
+    **dict.fromkeys(map(str, RequestKind), carry_out),
+}
+"""Act → what is done at once with its approval, by its key at a moment; both or neither."""
+ALSO_WHEN_REFUSED = (APPROVE_CHANGE,)
+"""Acts of which a refusal has consequences too."""
 
 
 def _asked(viewer: Viewer, filters: Filters) -> Any:
@@ -139,8 +166,8 @@ def approval(request: HttpRequest, approval_key: str) -> HttpResponse:
     if found is None:
         raise Refusal(NO_SUCH_APPROVAL, "approval_key", key=approval_key)
     if request.method == "POST":
-        return _answer(request, approval_key)
-    shown = SHOWN_BY_ACT.get(found.act)
+        return _answer(request, found)
+    template, shown = SHOWN_BY_ACT.get(found.act, ("", None))
     context = {
         "title": _("审批"),
         "approval": found,
@@ -148,21 +175,26 @@ def approval(request: HttpRequest, approval_key: str) -> HttpResponse:
         "state": APPROVAL_STATES[found.state],
         "state_css": APPROVAL_TAGS[found.state],
         "is_own": found.maker == viewer.name,
-        "asked": shown(viewer, found.detail) if shown else None,
+        "asked": shown(viewer, found) if shown else None,
+        "asked_template": template,
     }
     return render(request, "console/access/approval.html", context)
 
 
-def _answer(request: HttpRequest, approval_key: str) -> HttpResponse:
+def _answer(request: HttpRequest, found: ApprovalInfo) -> HttpResponse:
     """Approve or refuse, as the button says."""
     approves = request.POST.get("answer") == "approve"
     answer = actions.approve if approves else actions.refuse
     reason = request.POST.get("reason", "").strip()
     try:
-        answer(approval_key=approval_key, checker=request.viewer, reason=reason)
+        with transaction.atomic():
+            found = answer(approval_key=found.approval_key, checker=request.viewer, reason=reason)
+            follows = found.act in (DONE_ONCE_APPROVED if approves else ALSO_WHEN_REFUSED)
+            if follows:
+                DONE_ONCE_APPROVED[found.act](found.approval_key, moment())
     except Refusal as refusal:
         messages.error(request, refusal_text(refusal))
-        return redirect("approval", approval_key=approval_key)
+        return redirect("approval", approval_key=found.approval_key)
     messages.success(request, _("已批准。") if approves else _("已退回。"))
     return redirect("approvals")
 

@@ -1,4 +1,4 @@
-"""Pages of the exchange: what we sent, what we took, every try and every answer."""
+"""Pages of the exchange: who is there, what we sent, what we took, every try and answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +15,12 @@ from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.refusal import Refusal
 from tollcentre.messages import queries
 from tollcentre.messages.actions import act_again, moment, send_again
-from tollcentre.messages.terms import ReceivedState, SentState
+from tollcentre.messages.terms import Protocol, ReceivedState, SentState
 
 from ..formatting import Shown, text_of
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
 from ..pages import page, refusal_text
-from ..words import MESSAGE_KINDS, MESSAGE_STATES, MESSAGE_TAGS, RESULTS
+from ..words import MESSAGE_KINDS, MESSAGE_STATES, MESSAGE_TAGS, PEER_KINDS, RESULTS
 from .passage import choices_of
 
 RECORDS_SHOWN = 200
@@ -30,11 +30,15 @@ AMOUNTS = frozenset({
     "pre_balance", "receivable", "trans_fee",
 })  # fmt: skip
 """Names of a message's values that are fen."""
+MINUTES = {"park_time"}
+"""Names of a message's values that are spans, not moments."""
+PLATES = {"vehicle_id", "card_license", "obu_license"}
+"""Names of a message's values that are plates."""
 SENT_STATES = {name: MESSAGE_STATES[name] for name in ("waiting", "taken", "refused")}
 RECEIVED_STATES = {name: MESSAGE_STATES[name] for name in ("waiting", "done", "failed")}
 
 
-def _listing(
+def listing(
     name: str, title: Any, note: Any, found: Callable[..., Any], fields: tuple[SearchField, ...],
     columns: tuple[Column, ...],
 ) -> Listing:  # fmt: skip
@@ -58,7 +62,7 @@ _TOTALS = (
     Column("amount_fen", gettext_lazy("金额"), Shown.AMOUNT),
 )
 
-SENT = _listing(
+SENT = listing(
     "exchange_sent",
     gettext_lazy("发出报文"),
     gettext_lazy("送达以对端回执为准；未知结果按间隔重送，被拒的由人处理"),
@@ -79,7 +83,7 @@ SENT = _listing(
         Column("digest", gettext_lazy("报文摘要"), Shown.CODE, on=False),
     ),
 )  # fmt: skip
-RECEIVED = _listing(
+RECEIVED = listing(
     "exchange_received",
     gettext_lazy("收到报文"),
     gettext_lazy("同一报文只处理一次；所指报文未到的先等待"),
@@ -101,15 +105,16 @@ RECEIVED = _listing(
         Column("digest", gettext_lazy("报文摘要"), Shown.CODE, on=False),
     ),
 )  # fmt: skip
-ARRIVALS = _listing(
+ARRIVALS = listing(
     "exchange_arrivals",
     gettext_lazy("到达与回执"),
     gettext_lazy("每一次送到本中心的报文与所给的回执，被拒的没有留下任何改动"),
-    lambda viewer, refused, message_id: queries.arrivals_at_door(
-        viewer=viewer, refused=refused == "1", message_id=message_id
+    lambda viewer, refused, sender, message_id: queries.arrivals_at_door(
+        viewer=viewer, refused=refused == "1", sender=sender, message_id=message_id
     ),
     (SearchField("refused", gettext_lazy("回执"), "select",
-                 lambda viewer: (("", _("全部")), ("1", _("被拒的")))), _ID),
+                 lambda viewer: (("", _("全部")), ("1", _("被拒的")))),
+     SearchField("sender", gettext_lazy("发方")), _ID),
     (
         Column("at", gettext_lazy("到达时间"), Shown.TIME),
         Column("sender", gettext_lazy("发方"), Shown.CODE),
@@ -120,6 +125,28 @@ ARRIVALS = _listing(
         Column("body_sha256", gettext_lazy("指纹"), Shown.CODE, on=False),
     ),
 )  # fmt: skip
+PEERS = listing(
+    "exchange_peers",
+    gettext_lazy("对端"),
+    gettext_lazy("登记的中心、银行和支付渠道，以及最近一次联系受阻的原因"),
+    queries.peers,
+    (SearchField("kind", gettext_lazy("对端类别"), "select", choices_of(PEER_KINDS)),),
+    (
+        Column("code", gettext_lazy("编号"), Shown.CODE),
+        Column("kind", gettext_lazy("对端类别"), labels=PEER_KINDS),
+        Column("address", gettext_lazy("地址"), Shown.CODE),
+        Column("user", gettext_lazy("登录用户"), Shown.CODE, on=False),
+        Column("own_code", gettext_lazy("本方编号"), Shown.CODE),
+        Column("added_at", gettext_lazy("登记时间"), Shown.TIME),
+        Column("fault", gettext_lazy("原因")),
+    ),
+)  # fmt: skip
+
+
+@page(Permission.VIEW_EXCHANGE)
+def peers(request: HttpRequest) -> HttpResponse:
+    """Who is registered at the other end."""
+    return show(request, PEERS)
 
 
 @page(Permission.VIEW_EXCHANGE)
@@ -145,11 +172,22 @@ def sent_one(request: HttpRequest, message_id: str) -> HttpResponse:
     """One message of ours: its totals, tries and records."""
     message = queries.outbox_message(message_id)
     tries = [
-        {"at": one.at, "result": RESULTS.get(one.result, _("没有回执")), "fault": one.fault}
+        {
+            "at": one.at,
+            "result": RESULTS.get(one.result, _unanswered(message, one)),
+            "fault": one.fault,
+        }
         for one in queries.outbox_tries(message)
     ]
     again = "exchange_sent_again" if message.state == SentState.REFUSED else ""
     return _one(request, _("发出报文"), message, again, tries)
+
+
+def _unanswered(message: Any, one: Any) -> str:
+    """What a try without a receipt is: a file laid down, a frame that came, or nothing known."""
+    if one.fault:
+        return _("没有回执")
+    return _("帧已到达") if message.protocol == Protocol.PACK else _("已放入银行目录")
 
 
 @page(Permission.VIEW_EXCHANGE)
@@ -171,7 +209,7 @@ def _one(
     """The page of one message."""
     viewer: Viewer = request.viewer
     parcel = queries.parcel_of(message)
-    hidden = set() if viewer.may(Permission.VIEW_PLATES) else {"vehicle_id"}
+    hidden = set() if viewer.may(Permission.VIEW_PLATES) else PLATES
     names = [name for name in (parcel.records or ({},))[0] if name not in hidden]
     return render(request, "console/exchange/message.html", {
         "title": title,
@@ -194,10 +232,12 @@ def _shown(name: str, value: Any) -> str:
     """A value of a message by what its name says that it is."""
     if isinstance(value, tuple):
         return " | ".join(_shown(name.removesuffix("_group"), part) for part in value)
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_shown(key, part)}" for key, part in value.items())
     kind = Shown.TEXT
-    if name in AMOUNTS:
+    if name in AMOUNTS or name.endswith("_fen"):
         kind = Shown.AMOUNT
-    elif name.endswith("_time"):
+    elif name == "time" or (name.endswith(("_time", "_at")) and name not in MINUTES):
         kind = Shown.TIME
     return text_of(kind, value)
 

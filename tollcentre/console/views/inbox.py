@@ -10,15 +10,22 @@ from django.utils.translation import gettext as _
 
 from tollcentre.access.queries import open_approvals
 from tollcentre.access.terms import Permission, Viewer
-from tollcentre.core.clock import SHANGHAI
+from tollcentre.core.clock import SHANGHAI, day_of
 from tollcentre.daily_run.queries import days, standing_runs
 from tollcentre.daily_run.terms import RunState
+from tollcentre.deposit.queries import difference_counts
+from tollcentre.dispute.queries import deadlines_of, open_own_disputes
+from tollcentre.messages.actions import moment
 from tollcentre.messages.queries import messages_for_person, quarantine_counts
 from tollcentre.passage.queries import decisions
 from tollcentre.passage.terms import DECIDE_PATH
+from tollcentre.refund.queries import changes_in
+from tollcentre.refund.terms import ChangeState
+from tollcentre.settlement import queries as settlement
 
 from ..days import days_to_clear
 from ..pages import page
+from ..words import DEPOSIT_DIFFERENCES
 
 Task = dict[str, Any]
 DAYS_TOLD = 7
@@ -37,12 +44,20 @@ def inbox(request: HttpRequest) -> HttpResponse:
         tasks += _to_clear(viewer) + _decided_since(viewer)
     if viewer.may(Permission.REVIEW_PASSAGES):
         tasks += _in_review() + _own_decisions(viewer)
+    if viewer.may(Permission.RULE_DISPUTES):
+        tasks += _to_rule(viewer)
     if viewer.may(Permission.IMPORT_RECORDS):
         tasks += _quarantined(viewer)
+    if viewer.may(Permission.RAISE_REFUNDS):
+        tasks += _refunds()
     if viewer.may(Permission.RUN_EXCHANGE):
         tasks += _messages_stuck()
+    if viewer.may(Permission.SETTLE):
+        tasks += _to_settle(viewer)
+    if viewer.may(Permission.RULE_DEPOSITS):
+        tasks += _deposits()
     if not viewer.may(Permission.VIEW_BOARD) and viewer.may(Permission.VIEW_STATEMENTS):
-        tasks += _statements()
+        tasks += _to_confirm(viewer) + _statements()
     context = {"title": _("待办"), "today": datetime.now(SHANGHAI).date(), "tasks": tasks}
     return render(request, "console/inbox.html", context)
 
@@ -60,6 +75,19 @@ def _stopped(viewer: Viewer) -> list[Task]:
     ]  # fmt: skip
 
 
+def _refunds() -> list[Task]:
+    """Overcharges to be looked at, cash to be paid out, invoices to be set right."""
+    found = (
+        (changes_in(ChangeState.DRAFTED).count(), _("系统发现的多收待核实"),
+         reverse("refunds_found")),
+        (changes_in(ChangeState.ACCEPTED).exclude(media_type=1).count(), _("退费待付给客户"),
+         f"{reverse('refunds')}?state=accepted"),
+        (changes_in(ChangeState.CREDITED).count(), _("已退费，待开红字发票"),
+         f"{reverse('refunds')}?state=credited"),
+    )  # fmt: skip
+    return [_task(_("退费补费"), "warn", text, address, n) for n, text, address in found if n]
+
+
 def _messages_stuck() -> list[Task]:
     """Messages that nobody but a person can bring on."""
     refused, failed = messages_for_person()
@@ -68,6 +96,16 @@ def _messages_stuck() -> list[Task]:
         (failed, _("处理出错的报文"), f"{reverse('exchange_received')}?state=failed"),
     )
     return [_task(_("报文待处理"), "bad", text, address, n) for n, text, address in found if n]
+
+
+def _to_rule(viewer: Viewer) -> list[Task]:
+    """Disputes within the province that wait for a ruling, and when the first is deemed payable."""
+    waiting = open_own_disputes(viewer=viewer)
+    first = waiting.first()
+    if first is None:
+        return []
+    text = _("省内争议待裁定，最早于 %(day)s 到期") % {"day": deadlines_of(first.opened_on).ruling}
+    return [_task(_("争议裁定"), "warn", text, reverse("own_disputes"), waiting.count())]
 
 
 def _to_clear(viewer: Viewer) -> list[Task]:
@@ -130,6 +168,24 @@ def _quarantined(viewer: Viewer) -> list[Task]:
     return [_task(_("隔离记录"), "warn", text, reverse("quarantine"), rows)]
 
 
+def _deposits() -> list[Task]:
+    """What does not agree between lanes, stations, banks and channels, by kind."""
+    return [
+        _task(_("缴存差异"), "warn", str(DEPOSIT_DIFFERENCES[kind]),
+              f"{reverse('deposit_differences')}?kind={kind}", number)
+        for kind, number in difference_counts().items()
+    ]  # fmt: skip
+
+
+def _to_confirm(viewer: Viewer) -> list[Task]:
+    """Settlement statements that a road owner is to confirm or contest."""
+    waiting = settlement.to_be_confirmed(viewer=viewer).count()
+    if not waiting:
+        return []
+    text, address = _("结算单待确认"), reverse("settle_statements")
+    return [_task(_("结算"), "warn", text, address, waiting)]
+
+
 def _statements() -> list[Task]:
     """A road owner's newest statements to read."""
     return [
@@ -137,3 +193,24 @@ def _statements() -> list[Task]:
               f"{reverse('statements')}?day={run.clear_date}")
         for run in standing_runs()[:DAYS_TOLD]
     ]  # fmt: skip
+
+
+def _to_settle(viewer: Viewer) -> list[Task]:
+    """What of settlement waits for a clerk."""
+    today = day_of(moment())
+    found = (
+        ("warn", _("窗口已到期，待关闭"), "settle_windows",
+         sum(one.due_on <= today for one in settlement.windows_due(today))),
+        ("warn", _("结算单待释放"), "settle_release",
+         settlement.statements(viewer=viewer, state="drafted").filter(side="pay").count()),
+        ("warn", _("付款指令待发出"), "settle_pay",
+         settlement.instructions(viewer=viewer, state="ready").count()),
+        ("bad", _("付款被拒或退汇，待重发"), "settle_payments",
+         settlement.to_reinstruct(viewer=viewer).count()),
+        ("bad", _("银行流水核对不上"), "settle_exceptions", len(settlement.unmatched(today))),
+        ("bad", _("业主异议待答复"), "settle_contests",
+         settlement.contests(viewer=viewer, is_open=True).count()),
+        ("bad", _("与部中心数字不一致"), "settle_positions",
+         sum(one.state == "differs" for one in settlement.positions(is_open=True))),
+    )  # fmt: skip
+    return [_task(_("结算"), css, text, reverse(name), n) for css, text, name, n in found if n]

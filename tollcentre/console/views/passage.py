@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from tollcentre.access.queries import shown_plate
-from tollcentre.access.terms import ApprovalState, Permission, Viewer
+from tollcentre.access.terms import ApprovalInfo, ApprovalState, Permission, Viewer
 from tollcentre.core.refusal import Refusal
 from tollcentre.daily_run import queries as daily_run
 from tollcentre.network.queries import unit_names
@@ -24,20 +24,27 @@ from tollcentre.passage.queries import candidates
 from tollcentre.passage.queries import decisions as path_decisions
 from tollcentre.passage.terms import PathDecisionInfo, RestoredBy
 from tollcentre.reporting import queries
-from tollcentre.reporting.terms import Page
+from tollcentre.reporting.terms import ChainStep, Page
 
 from ..days import latest_cleared
 from ..formatting import Shown
 from ..listing import Choices, Column, Filters, Listing, SearchField, Slice, paged, show, slice_of
 from ..pages import page, refusal_text
+from ..settlement_words import PAYMENT_STATES
 from ..step_words import DIFFERENCE_KINDS, HELD_REASONS
 from ..words import (
     APPROVAL_STATES,
     APPROVAL_TAGS,
+    CHAIN_STEPS,
+    CHANGE_KINDS,
+    CHANGE_STATES,
+    DIRECTIONS,
+    DISPUTE_REASONS,
     EXIT_FEE_TYPES,
     EXIT_KINDS,
     MEDIA_TYPES,
     RESTORED_BY,
+    RULING_RESULTS,
     VEHICLE_CLASSES,
     VEHICLE_TYPES,
 )
@@ -296,12 +303,36 @@ def passage(request: HttpRequest, pass_id: str) -> HttpResponse:
         "drawn": _drawn(units, made),
         "map_source": map_source(daily_run.run(told["run_key"]).network_version),
         "gap": head["expected_fee"] - head["own_fee"],
+        "chain": [_step(one) for one in queries.money_chain(told, viewer)],
         "decisions": made,
+        "may_refund": viewer.may(Permission.RAISE_REFUNDS) and head["exit_kind"] == "own",
         "may_decide": viewer.may(Permission.REVIEW_PASSAGES)
         and (head["queued"] or head["restored_by"] == RestoredBy.PERSON)
         and not any(row["said"].state is ApprovalState.WAITING for row in made),
     }
     return render(request, "console/passage/passage.html", context)
+
+
+def _step(one: ChainStep) -> Row:
+    """A step of the money's chain in words, and the page behind it."""
+    about: Any = one.about
+    address = ""
+    if one.step in ("disputed", "ruled"):
+        address = reverse("dispute", args=[one.reference])
+        words = DISPUTE_REASONS if one.step == "disputed" else RULING_RESULTS
+        about = words[int(one.about)]
+    elif one.step == "change":
+        address, about = reverse("refund", args=[one.reference]), CHANGE_STATES[one.about]
+    elif one.step == "settled":
+        address = reverse("settle_statement", args=[one.reference])
+    elif one.step == "paid":
+        address = reverse("settle_payment", args=[one.reference])
+        about = PAYMENT_STATES.get(one.about, one.about)
+    elif one.step == "booked" and one.of == "toll":
+        address = reverse("exchange_sent_one", args=[one.reference])
+    party = {**DIRECTIONS, **CHANGE_KINDS}.get(one.of, one.of)
+    return {"told": one, "title": CHAIN_STEPS[one.step], "party": party, "about": about,
+            "address": address}  # fmt: skip
 
 
 def _drawn(units: list[Row], made: list[Row]) -> list[Row]:
@@ -360,8 +391,9 @@ def roads_of(units: Sequence[str]) -> list[str]:
     return [road for road, before in zip(roads, ["", *roads], strict=False) if road != before]
 
 
-def asked_path(viewer: Viewer, detail: Row) -> Row:
+def asked_path(viewer: Viewer, asked: ApprovalInfo) -> Row:
     """What a request for a decided path would do: the passage, and the units in order."""
+    detail: Row = asked.detail
     version, pass_key = detail["network_version"], str(detail["pass_key"])
     names = dict(unit_names(version).values())
     try:

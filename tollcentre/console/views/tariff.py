@@ -1,6 +1,6 @@
 """The tariff page: prices a journey between two stations, clicked on the map or chosen by name."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -129,16 +129,16 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
     least = queries.minimum_fare(
         entry_id=start, exit_id=end, vehicle_type=vehicle_type, at=at, version=version
     )
-    return {"answer": _told(priced, version, day_of(at)), "least": least}
+    return {"answer": _told(priced, version, at), "least": least}
 
 
-def _told(found: JourneyPrice, version: str, day: date) -> dict[str, Any]:
+def _told(found: JourneyPrice, version: str, at: int) -> dict[str, Any]:
     """The price with the names of units and owners, and why it is free where it is."""
     names = dict(network.unit_names(version).values())
     parties = party_names()
     owners: dict[str, dict[str, Any]] = {}
     for part in found.owners:
-        legal = owner_of_section(part.road_id, day) or part.owner_id
+        legal = owner_of_section(part.road_id, at) or part.owner_id
         owner = owners.setdefault(
             legal, {"name": parties.get(legal, legal), "discount_fee": 0, "fee": 0}
         )

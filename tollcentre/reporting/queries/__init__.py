@@ -1,5 +1,6 @@
 """Every read of results for faces: computed from the records, never typed in."""
 
+from .chain import money_chain
 from .explain import explain_passage
 from .exports import export, export_names
 from .lists import (
@@ -22,6 +23,7 @@ __all__ = [
     "export",
     "export_names",
     "held_amounts",
+    "money_chain",
     "owner_nets",
     "owner_statement",
     "owners_of_day",

@@ -35,7 +35,7 @@ _RECORDS = {
         "en_time",
     ),
     "exit_record": (
-        "record_key, station_id, lane_id, ex_time AS time, vehicle_id, ex_vehicle_type,"
+        "record_key, record_id, station_id, lane_id, ex_time AS time, vehicle_id, ex_vehicle_type,"
         " exit_fee_type, pay_fee, discount_fee, fee, province_trans_group, modify_flag, source_id,"
         " intake_key",
         "ex_time",
@@ -182,7 +182,8 @@ def _postings(answer: Row) -> list[dict[str, Any]]:
         province = passage["toll_province"] or "unknown"
         sums["debit", f"receivable.province.{province}"] = passage["own_fee"]
     for row in answer["split"]:
-        account = f"payable.owner.{row['owner_id']}" if row["owner_id"] else "held.review"
+        owner = row["legal_owner_id"] or row["owner_id"]
+        account = f"payable.owner.{owner}" if owner else "held.review"
         sums["credit", account] = sums.get(("credit", account), 0) + row["fee"]
     if passage["others_fee"]:
         sums["credit", "payable.province"] = passage["others_fee"]
