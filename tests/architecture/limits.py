@@ -51,6 +51,14 @@ IMPORTS_ALLOWED: dict[str, tuple[str, str]] = {
         "httpx",
         "the one place that carries messages to the centres that were registered",
     ),
+    "tollcentre/gateway/channels.py": (
+        "httpx",
+        "the one place that fetches bills from the payment channels that were registered",
+    ),
+    "tollcentre/simulation/channel/server.py": (
+        "httpx",
+        "the simulated payment channel sends its notices as a process of its own",
+    ),
     "tollcentre/simulation/ministry/server.py": (
         "httpx",
         "the simulated ministry's centre sends its messages as a process of its own",

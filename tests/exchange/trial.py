@@ -1,4 +1,6 @@
-"""A centre and the ministry's, processes of their own, over days of a clock that the trial moves.
+"""A centre, the ministry's, two banks and two payment channels over days of a clock.
+
+Each is a process of its own, killed at random; the trial moves the clock.
 
 `python -m tests.exchange.trial --days 30 --passages 5000 --kills 1000 --seed 1` is the long form; a
 run that fails is repeated by its seed.
@@ -15,10 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date, timedelta
+from contextlib import ExitStack, suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.browser.conftest import SEED_DEMO_USERS
 from tests.daily_run.home import Home
 from tollcentre.core.clock import day_start
 
@@ -26,6 +30,16 @@ FIRST_DAY = date(2026, 11, 1)
 VEHICLES = 300
 STEP_S = 1800
 CRASHED_BY_PLAN = 70
+BANKS = ("bank-a", "bank-b")
+CHANNELS = ("wechat", "alipay", "unionpay")
+ACCOUNTS = {"bank-a": "6299000000000018", "bank-b": "6299000000000026"}
+OPENING_YUAN = 10_000_000
+DESK_STEP = 20
+ISSUER = "620101"
+CREDIT_COLUMNS = ("reference", "counter_account", "counter_name", "amount_fen", "due_at", "summary")
+REGISTERS = ("parties", "agreements", "accounts")
+OVERCHARGED = ("counted_twice_share=0.5", "overcharge_rate=0.05", "second_exit_rate=0.01")
+REST_STEPS, REST_S = 60, 600
 NETWORK = ("units", "relations", "stations", "rates", "gantries", "roads", "discounts")
 Process = "subprocess.Popen[bytes]"
 
@@ -41,9 +55,13 @@ class Trial:
         self.home = Home(folder / "home")
         self.clock = folder / "clock"
         self.chance = random.Random(seed)
-        self.ports = [free_port(), free_port()]
+        names = ("serve", "ministry", *BANKS, *CHANNELS)
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.running: dict[str, Any] = {}
         self.kills = 0
+        self.spoken = 0
+        for name in ("records", "incoming"):
+            (folder / name).mkdir()
 
     def set_up(self) -> None:
         """The home with its network and media, and the two centres introduced to each other."""
@@ -54,14 +72,49 @@ class Trial:
         files = [f"--{name}={province / f'{name}.csv'}" for name in NETWORK]
         self.home.run("network", "import", *files, "--version", "6220260101001",
                       "--valid-from", "2026-01-01")  # fmt: skip
+        registers = [f"--{name}={province / f'{name}.csv'}" for name in REGISTERS]
+        self.home.run("parties", "import", *registers)
         self.home.run("media", "import", self.media())
-        ministry = f"http://127.0.0.1:{self.ports[1]}"
+        self.seed_users()
+        self.meet_ministry()
+        for code in CHANNELS:
+            key = self.folder / f"{code}.key"
+            key.write_text(f"{code}-{self.chance.randrange(10**12)}\n", encoding="utf-8")
+            key.chmod(0o600)
+            self.verb("exchange", "channel", code, "--key-file", key,
+                      "--address", f"http://127.0.0.1:{self.ports[code]}")  # fmt: skip
+        for code in BANKS:
+            self.meet_bank(code)
+            self.verb("settle", "opening", code, self.day(-1), OPENING_YUAN)
+
+    def seed_users(self) -> None:
+        """People who ask and people who allow."""
+        seed = [sys.executable, "-c", SEED_DEMO_USERS, str(self.home.folder)]
+        subprocess.run(seed, env=self.environment(), check=True)
+
+    def meet_ministry(self) -> None:
+        """Each side gets to know the other's address and token."""
+        ministry = f"http://127.0.0.1:{self.ports['ministry']}"
         token = self.folder / "token"
         told = self.verb("exchange", "peer", "000000", "--address", ministry, "--own", "620201")
         token.write_text(told.strip() + "\n", encoding="utf-8")
         kept = self.home.folder / "keys" / "peer-000000.token"
         kept.touch(mode=0o600)
         kept.write_text(told.strip() + "\n", encoding="utf-8")
+
+    def meet_bank(self, code: str) -> None:
+        """Our key is let in, and its host key pinned; it makes that when it first runs."""
+        keys, state = self.folder / f"{code}.keys", self.folder / code
+        keys.touch()
+        self.start(code)
+        while not (state / "host_key.pub").exists():
+            assert self.running[code].poll() is None, self.log(code)
+            time.sleep(0.05)
+        self.end(code)
+        told = self.verb("exchange", "bank", code, "--user", "tollcentre",
+                         "--address", f"127.0.0.1:{self.ports[code]}",
+                         "--host-key", state / "host_key.pub")  # fmt: skip
+        keys.write_text(told.strip() + "\n", encoding="utf-8")
 
     def media(self) -> Path:
         """Vehicles whose media drive elsewhere, for our register and for the ministry's centre."""
@@ -99,25 +152,39 @@ class Trial:
         os.replace(waiting, self.clock)
         self.now = moment
 
-    COMMANDS = ("serve", "run", "ministry")
+    COMMANDS = ("serve", "run", "ministry", *BANKS, *CHANNELS)
+
+    def words(self, name: str) -> list[object]:
+        """The command line of a process."""
+        if name == "serve":
+            return ["serve", "--port", self.ports[name]]
+        if name == "run":
+            return ["exchange", "run", "--every", 0.05]
+        ours = f"http://127.0.0.1:{self.ports['serve']}/api"
+        own: list[object] = {
+            "ministry": [
+                "--token-file", self.folder / "token", "--ours", ours,
+                "--media", self.folder / "abroad.csv", "--bank-folder", self.folder / "incoming",
+                "--tac-keys", self.home.folder / "keys" / "hsm.json",
+            ],
+            **{code: ["--code", code, "--account", ACCOUNTS[code],
+                      "--client-keys", self.folder / f"{code}.keys",
+                      "--road", self.folder / "records",
+                      *(["--incoming", self.folder / "incoming"] if code == BANKS[0] else [])]
+               for code in BANKS},
+            **{code: ["--code", code, "--key-file", self.folder / f"{code}.key", "--ours", ours,
+                      "--road", self.folder / "records"] for code in CHANNELS},
+        }[name]  # fmt: skip
+        kind = "bank" if name in BANKS else "channel" if name in CHANNELS else name
+        faults = [] if self.faults else ["--no-faults"]
+        return ["counterpart", kind, "--port", self.ports[name], "--seed", self.seed,
+                "--state", self.folder / name, "--clock", self.clock, *own, *faults]  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Start one of the three processes."""
-        words: dict[str, list[object]] = {
-            "serve": ["serve", "--port", self.ports[0]],
-            "run": ["exchange", "run", "--every", 0.05],
-            "ministry": [
-                "counterpart", "ministry", "--port", self.ports[1], "--seed", self.seed,
-                "--state", self.folder / "ministry", "--token-file", self.folder / "token",
-                "--ours", f"http://127.0.0.1:{self.ports[0]}/api", "--clock", self.clock,
-                "--media", self.folder / "abroad.csv",
-                "--tac-keys", self.home.folder / "keys" / "hsm.json",
-                *([] if self.faults else ["--no-faults"]),
-            ],
-        }  # fmt: skip
+        """Start one of the processes."""
         log = (self.folder / f"{name}.log").open("ab")
         self.running[name] = subprocess.Popen(
-            [sys.executable, "-m", "tollcentre.cli.main", *map(str, words[name])],
+            [sys.executable, "-m", "tollcentre.cli.main", *map(str, self.words(name))],
             env=self.environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
 
@@ -131,25 +198,25 @@ class Trial:
             status = process.poll()
             if status is not None:
                 asked = status == -signal.SIGKILL or (
-                    name == "ministry" and status == CRASHED_BY_PLAN
+                    name not in ("serve", "run") and status == CRASHED_BY_PLAN
                 )
                 assert asked, f"{name} ended with {status}: {self.log(name)}"
                 self.start(name)
 
     def kill(self) -> None:
-        """SIGKILL one of the three at this moment."""
-        process = self.running[self.chance.choice(self.COMMANDS)]
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        """SIGKILL one of them at this moment."""
+        self.end(self.chance.choice(self.COMMANDS))
         self.kills += 1
 
+    def end(self, name: str) -> None:
+        process = self.running[name]
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
     def stop(self) -> None:
-        for process in self.running.values():
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-            process.wait()
+        for name in self.running:
+            self.end(name)
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8")[-2000:]
@@ -161,11 +228,51 @@ class Trial:
         """One simulated day of the road, taken in and cleared."""
         records = self.folder / "records" / str(day)
         self.home.run("simulate", "--day", day, "--passages", self.passages, "--seed",
-                      self.seed + day.toordinal(), "--out", records)  # fmt: skip
+                      self.seed + day.toordinal(), "--out", records,
+                      "--tac-keys", self.home.folder / "keys" / "hsm.json",
+                      *(part for value in OVERCHARGED for part in ("--set", value)))  # fmt: skip
         for path in records.glob("truth*"):
-            path.unlink()
+            path.rename(self.folder / f"{day}_{path.name}")
+        self.home.run("media", "import", records / "media.csv")
+        self.home.run("statuslist", "import", records / "status_list.csv")
         self.home.json("intake", records)
-        return self.home.json("clear-day", day)["run_key"]
+        run_key: str = self.home.json("clear-day", day)["run_key"]
+        for path in (records / "money").glob("shift_report_*.csv"):
+            self.verb("deposit", "shifts", path)
+        self.refund(day)
+        return run_key
+
+    def refund(self, day: date) -> None:
+        """What the engine finds overcharged is accepted by one person and approved by another."""
+        self.verb("refunds", "find", day)
+        self.verb("refunds", "propose", "--reason", "trial")
+        self.verb("refunds", "approve", "--as", "manager")
+
+    def settle(self) -> None:
+        """What a window has drafted is released by two persons, and handed to its bank.
+
+        Our issuer pays what it is asked for.
+        """
+        for verb in ("release", "pay"):
+            self.verb("settle", verb, "--maker", "clerk", "--checker", "manager", "--reason", "-")
+        asked = self.verb("settle", "statements", "--party", ISSUER, "--state", "drafted", "--json")
+        for one in json.loads(asked):
+            path = self.folder / "incoming" / f"issuer_{one['statement_no']}.csv"
+            if one["total_fen"] > 0 and not path.exists():
+                end = datetime.strptime(one["statement_no"][-8:], "%Y%m%d").date()
+                self.credit(path, f"{ISSUER}:{end}", one["total_fen"])
+
+    def credit(self, path: Path, reference: str, fen: int) -> None:
+        """A credit to our account at the first bank, as others drop it."""
+        row = {"reference": reference, "counter_account": "6299000000000059", "amount_fen": fen,
+               "counter_name": "模拟本省发行服务机构", "due_at": self.now,
+               "summary": "通行费"}  # fmt: skip
+        waiting = path.with_suffix(".next")
+        with waiting.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, CREDIT_COLUMNS)
+            writer.writeheader()
+            writer.writerow(row)
+        os.replace(waiting, path)
 
     def pass_day(self, day: date, kills: int) -> None:
         """Let a day go by on the clock, with so many killings at random moments of it."""
@@ -173,6 +280,8 @@ class Trial:
         moments = [self.chance.randrange(steps) for _ in range(kills)]
         for step in range(steps):
             self.tell(day_start(day) + step * STEP_S)
+            if step == DESK_STEP:
+                self.settle()
             time.sleep(self.pause)
             for _ in range(moments.count(step)):
                 self.kill()
@@ -180,24 +289,56 @@ class Trial:
                 self.tend()
             self.tend()
 
+    def speak(self) -> None:
+        """Give evidence on every dispute of either side that we have said nothing of."""
+        for direction, position in (("toll", "pay"), ("issuer", "bad-debt")):
+            told = self.verb("disputes", "submit", "--direction", direction, "--position", position,
+                             "--grounds", "as recorded", "--json")  # fmt: skip
+            self.spoken += json.loads(told)["submitted"]
+
+    def come_to_rest(self) -> None:
+        """Let some hours go by until nothing is on its way between the two centres.
+
+        On a busy machine a process takes long to come back, and a message waits for its next try.
+        """
+        for _ in range(REST_STEPS):
+            if self.at_rest():
+                return
+            self.tell(self.now + REST_S)
+            time.sleep(self.pause)
+            self.tend()
+
+    def at_rest(self) -> bool:
+        """Whether all that was said has arrived and was acted on, but for second copies."""
+        kinds = [kind for found in self.counts().values() for kind in found.values()]
+        if any("waiting" in states for states in kinds):
+            return False
+        report = self.report()
+        left = {one["fault"] for one in report["unacknowledged"]}
+        waits = report["waiting_for_our_booking"] or report["to_be_done"]
+        return not waits and left <= {"duplicate", "other_content"}
+
     def counts(self) -> dict[str, Any]:
         """How our messages stand."""
         found: dict[str, Any] = json.loads(self.verb("exchange", "status", "--json"))
+        del found["peers"]
         return found
 
-    def report(self) -> dict[str, Any]:
-        """The ministry's own figures."""
+    def report(self, name: str = "ministry") -> dict[str, Any]:
+        """A counterpart's own figures."""
         told: dict[str, Any] = json.loads(
-            self.verb("counterpart", "report", "--state", self.folder / "ministry", "--json")
+            self.verb("counterpart", "report", "--state", self.folder / name, "--json")
         )
         return told
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all different."""
+    with ExitStack() as held:
+        found = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in found:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in found]
 
 
 def run(
@@ -211,10 +352,14 @@ def run(
     try:
         for number in range(days):
             day = trial.day(number)
+            # A day is cleared once it is over.
+            trial.tell(max(trial.now, day_start(trial.day(number + 1))))
             trial.clear(day)
             trial.pass_day(trial.day(number + 1), kills // days)
+            trial.speak()
         for number in range(days + 1, days + 1 + after):
             trial.pass_day(trial.day(number), 0)
+        trial.come_to_rest()
     finally:
         trial.stop()
     return trial

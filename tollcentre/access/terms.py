@@ -66,8 +66,17 @@ class Permission(StrEnum):
     VIEW_COMPLETENESS = "view_completeness"
     IMPORT_RECORDS = "import_records"
     VIEW_DISPUTES = "view_disputes"
+    VIEW_PARTIES = "view_parties"
+    RULE_DISPUTES = "rule_disputes"
+    VIEW_DEPOSITS = "view_deposits"
+    RULE_DEPOSITS = "rule_deposits"
+    VIEW_REFUNDS = "view_refunds"
+    RAISE_REFUNDS = "raise_refunds"
     VIEW_EXCHANGE = "view_exchange"
     RUN_EXCHANGE = "run_exchange"
+    VIEW_SETTLEMENT = "view_settlement"
+    SETTLE = "settle"
+    ANSWER_STATEMENTS = "answer_statements"
     VIEW_TRAIL = "view_trail"
     MANAGE_USERS = "manage_users"
 
@@ -93,7 +102,11 @@ _READ_THE_DAY = frozenset(
         Permission.VIEW_TARIFF,
         Permission.VIEW_COMPLETENESS,
         Permission.VIEW_DISPUTES,
+        Permission.VIEW_PARTIES,
+        Permission.VIEW_DEPOSITS,
+        Permission.VIEW_REFUNDS,
         Permission.VIEW_EXCHANGE,
+        Permission.VIEW_SETTLEMENT,
     }
 )
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -106,12 +119,22 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.VIEW_PLATES,
             Permission.IMPORT_RECORDS,
             Permission.RUN_EXCHANGE,
+            Permission.SETTLE,
+            Permission.RULE_DISPUTES,
+            Permission.RULE_DEPOSITS,
+            Permission.RAISE_REFUNDS,
         },
         Role.AUDITOR: _READ_THE_DAY
         | {Permission.REVIEW_PASSAGES, Permission.VIEW_PLATES, Permission.VIEW_TRAIL},
         Role.MANAGER: _READ_THE_DAY | {Permission.APPROVE, Permission.VIEW_TRAIL},
         Role.ROAD_OWNER: frozenset(
-            {Permission.VIEW_STATEMENTS, Permission.VIEW_NETWORK, Permission.VIEW_TARIFF}
+            {
+                Permission.VIEW_STATEMENTS,
+                Permission.ANSWER_STATEMENTS,
+                Permission.VIEW_PARTIES,
+                Permission.VIEW_NETWORK,
+                Permission.VIEW_TARIFF,
+            }
         ),
         # Keeps the house running and touches no money: duties are separate.
         Role.SYSTEM_ADMINISTRATOR: frozenset(

@@ -21,11 +21,13 @@ from tollcentre.bench.judge import judge_day
 from tollcentre.bench.ledger import SERVER, bench_ledger
 from tollcentre.bench.on_postgres import bench_postgres
 from tollcentre.bench.postgres_engine import own_server
+from tollcentre.bench.refunds import judge_refunds
 from tollcentre.bench.restore import bench_restore
 from tollcentre.network.queries import version_at
 
 from .arguments import DAY
 from .demo import DEMO_DAY
+from .refunds import run_of
 
 SEED = 7
 JSON = click.option("--json", "as_json", is_flag=True, help="以 JSON 报告 / report as JSON")
@@ -86,6 +88,15 @@ def restore(passages: int, day: date, network_version: str | None, as_json: bool
 def judge(truth: Path, day: date, network_version: str | None, as_json: bool) -> None:
     """清分日还原质量：the paths of a day taken in, against truth.csv of its simulation."""
     _show(judge_day(day, network_version or version_at(day), truth), as_json)
+
+
+@bench.command("refunds")
+@click.argument("truth", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--day", type=DAY, default=DEMO_DAY.isoformat(), show_default=True)
+@JSON
+def refunds(truth: Path, day: date, as_json: bool) -> None:
+    """未诉先办：overcharges found on a cleared day, against the truth files of its simulation."""
+    _show(judge_refunds(run_of(day).run_key, day, truth), as_json)
 
 
 @bench.command("intake")

@@ -1,23 +1,34 @@
 """`tollcentre demo`: a fictitious province, one simulated day through the main job, the console."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 from django.conf import settings
 
 from tollcentre.access.actions import seed_demo_users
+from tollcentre.clearing.actions import keep_trades
+from tollcentre.core.clock import day_start
 from tollcentre.core.formats import amount_text, count_text
 from tollcentre.daily_run.actions import clear_day, plan_day
+from tollcentre.daily_run.queries import latest_run, runs_before
+from tollcentre.deposit.actions import take_shift_reports
+from tollcentre.dispute.actions import book_here
+from tollcentre.issuing.actions import import_media
 from tollcentre.messages.actions import take_in_paths
 from tollcentre.network.actions import import_network
+from tollcentre.network.queries import province_of
+from tollcentre.participants.actions import import_parties
 from tollcentre.participants.queries import parties
 from tollcentre.participants.terms import PartyKind
+from tollcentre.refund.actions import draft_refunds
+from tollcentre.settlement.actions import advance
 from tollcentre.simulation.actions import simulate_day
 from tollcentre.simulation.imported import imported_network
 from tollcentre.simulation.province import build_province
 from tollcentre.simulation.province_files import write_province
 from tollcentre.simulation.terms import SimulationOptions
+from tollcentre.statuslist.actions import import_status_list
 
 from .arguments import actor_name
 from .clear_day import shown_steps
@@ -30,6 +41,7 @@ VALID_FROM = date(2026, 1, 1)
 SEED = 62
 FULL_COLUMNS_UP_TO = 20_000
 DEMO_OWNER = "渭武"
+MORNING_S = 36_000
 
 
 @click.command()
@@ -51,7 +63,7 @@ def demo(ctx: click.Context, no_serve: bool, passages: int, intake_only: bool, p
     users = seed_demo_users(Path(settings.HOME), owner_ids=joined)
     records = folder / f"records-{passages}"
     if not (records / "truth.csv").exists():
-        _simulate(records, version, passages)
+        _simulate(records, version, passages, signed=not intake_only)
     _say("接收 / intake")
     taken = take_in_paths(paths=(records,), now=None)
     click.echo(
@@ -70,9 +82,33 @@ def demo(ctx: click.Context, no_serve: bool, passages: int, intake_only: bool, p
         f"  收取 collected {amount_text(totals['collected_here'])}"
         f"  本省单元 own units {amount_text(totals['own_units_here'])}"
     )
+    _follow(records, run.run_key)
     click.echo(f"  演示账号与口令 / demo accounts: {users}")
     if not no_serve:
         ctx.invoke(serve, port=port)
+
+
+def _follow(records: Path, run_key: str) -> None:
+    """What follows a cleared day without another centre: booked here, deposited, drafted."""
+    _say("本省记账、缴存、退费、结算 / booking here, deposits, refunds, settlement")
+    now, actor = day_start(DEMO_DAY + timedelta(2)) + MORNING_S, actor_name()
+    for name, take in (("media.csv", import_media), ("status_list.csv", import_status_list)):
+        if (records / name).exists():
+            take(path=records / name, actor=actor)
+    for path in sorted((records / "money").glob("shift_report_*.csv")):
+        take_shift_reports(source=path, actor=actor)
+    run = latest_run(DEMO_DAY)
+    assert run is not None, "the day was just cleared"
+    own, earlier = province_of(run.network_version), runs_before(run_key)
+    keep_trades(run_key=run_key, earlier=earlier, day=DEMO_DAY, own=own)
+    booked = book_here(run_key=run_key, earlier=earlier, day=DEMO_DAY, own=own, now=now)
+    drafted = draft_refunds(run_key=run_key, day=DEMO_DAY, version=run.network_version, now=now)
+    closed = advance(now).closed
+    click.echo(
+        f"  本省记账 booked here {count_text(sum(one.count for one in booked))}"
+        f"  多收待核实 overcharges found {count_text(drafted.found)}"
+        f"  结算单 statements {count_text(closed)}"
+    )
 
 
 def _say(what: str) -> None:
@@ -80,7 +116,7 @@ def _say(what: str) -> None:
 
 
 def _import_province(folder: Path) -> str:
-    """The fictitious province's network, imported; gives its version."""
+    """The fictitious province's network and parties, imported; gives the network's version."""
     built = build_province(SEED)
     write_province(built, folder)
     report = import_network(
@@ -95,17 +131,24 @@ def _import_province(folder: Path) -> str:
         discounts=folder / "discounts.csv",
         actor=actor_name(),
     )
+    import_parties(
+        parties=folder / "parties.csv",
+        agreements=folder / "agreements.csv",
+        accounts=folder / "accounts.csv",
+        actor=actor_name(),
+    )
     click.echo(f"  {report.version}: {count_text(report.counts['units'])} 收费单元 / toll units")
     return report.version
 
 
-def _simulate(records: Path, version: str, passages: int) -> None:
+def _simulate(records: Path, version: str, passages: int, *, signed: bool) -> None:
     """The demo day's records and truth, written beside and then put in place whole."""
     road_map, rates, discounts = imported_network(version, DEMO_DAY)
     partial = records.with_name(records.name + ".partial")
     options = SimulationOptions(
         day=DEMO_DAY, passages=passages, seed=SEED, out=partial,
         full_columns=passages <= FULL_COLUMNS_UP_TO,
+        tac_keys=Path(settings.HOME) / "keys" / "hsm.json" if signed else None,
     )  # fmt: skip
     with shown_progress("模拟通行 / simulating passages", passages) as advance:
         simulate_day(

@@ -17,9 +17,17 @@ NEW_SENDER = "新建发送方，令牌只显示一次 / make a sender; its token
 @click.option("--replay", is_flag=True, help="重验隔离行 / validate the quarantined rows again")
 @click.option("--received-at", default="", help="接收时钟 / receive clock instead of now, a time")
 @click.option("--new-sender", default="", metavar="NAME", help=NEW_SENDER)
+@click.option(
+    "--devices", default="", help="新发送方的设备编号开头，以 | 分隔 / its devices' ids begin so"
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer as JSON")
 def intake(
-    paths: tuple[Path, ...], replay: bool, received_at: str, new_sender: str, as_json: bool
+    paths: tuple[Path, ...],
+    replay: bool,
+    received_at: str,
+    new_sender: str,
+    devices: str,
+    as_json: bool,
 ) -> None:
     """接收记录 / take in gantry, plate, entry, exit and batch-sum records.
 
@@ -28,7 +36,7 @@ def intake(
     be used are kept in quarantine with their reason.
     """
     if new_sender:
-        click.echo(actions.create_sender(name=new_sender, actor="cli"))
+        click.echo(actions.create_sender(name=new_sender, actor="cli", devices=devices))
         return
     if not paths and not replay:
         raise click.UsageError("PATH… 或 --replay / give PATH… or --replay")

@@ -9,13 +9,18 @@ import click
 import duckdb
 
 from tollcentre.access.queries import verify_trail
+from tollcentre.clearing.queries import verify_uploads
 from tollcentre.core.law import Law
 from tollcentre.daily_run.queries import finished_runs, run_laws
+from tollcentre.deposit.queries import verify_deposits
 from tollcentre.dispute.queries import verify_disputes
 from tollcentre.lake.queries import files, verify_files
 from tollcentre.ledger.queries import verify_ledger
 from tollcentre.messages.queries import key_collisions, landed_days, verify_messages
+from tollcentre.parking.queries import verify_extension
 from tollcentre.passage.queries import verify_decisions
+from tollcentre.refund.queries import verify_refunds
+from tollcentre.settlement.queries import verify_settlement
 
 from .progress import Advance, shown_progress
 from .serve import require_set_up
@@ -65,8 +70,102 @@ TITLES = {
         "disputed money is held until it is ruled, then posted or voided",
     ),
     "ministry_accounts_are_confirmed_trades": (
-        "应收应付部中心 = 已确认 + 裁定应付",
-        "due from and to the ministry = confirmed + ruled payable",
+        "应收应付部中心 = 已确认 + 裁定应付 + 已统计的跨省分摊",
+        "due from and to the ministry = confirmed + ruled payable + provinces' parts counted",
+    ),
+    "provinces_parts_are_what_was_counted": (
+        "已转部中心的跨省分摊 = 部统计所列报文中的分摊",
+        "provinces' parts booked = the parts in the messages that the statistics name",
+    ),
+    "own_rulings_are_what_was_approved": (
+        "省内裁定与其审批一致",
+        "rulings within the province are what was asked and approved",
+    ),
+    "uploads_are_their_messages": (
+        "每批上报的记录与金额 = 其报文",
+        "records and amount of an upload = its messages'",
+    ),
+    "records_went_up_once": (
+        "上报的记录都已落湖，且只上报一次",
+        "every record that went up had landed, and went up once",
+    ),
+    "ministry_holds_what_it_took": (
+        "部中心已收的上报报文都在其对账清单中",
+        "what the ministry took of uploads is in its holdings",
+    ),
+    "toll_change_lines_are_its_fee": (
+        "退补费各方份额合计 = 退补金额",
+        "the lines of a toll change = its fee",
+    ),
+    "refunds_are_within_what_was_paid": (
+        "每笔通行的退费合计不超过已付金额",
+        "the refunds of a passage are within what was paid",
+    ),
+    "toll_changes_are_posted_as_they_stand": (
+        "退补费的记账与其状态一致",
+        "toll changes are posted as they stand",
+    ),
+    "customers_are_credited_as_posted": (
+        "客户入账与记账一致",
+        "customers are credited as posted",
+    ),
+    "lane_payments_are_what_clearing_collected": (
+        "车道现收合计 = 清分记入应收车道",
+        "payments at lanes = what clearing debited the collector",
+    ),
+    "lane_cash_is_credited_waiting_or_short": (
+        "班次现金 = 已入账 + 在途 + 短款",
+        "a shift's cash = credited + on its way + short",
+    ),
+    "mobile_payments_are_matched_waiting_or_differ": (
+        "移动支付 = 已对账 + 等待账单 + 有名差异",
+        "mobile payments = matched + waiting for a bill + differing by name",
+    ),
+    "deposit_slips_and_orders_pay_once": (
+        "每张缴款单、每笔订单只抵一次",
+        "every slip and order pays once",
+    ),
+    "deposit_accounts_are_where_money_stands": (
+        "缴存各科目余额 = 逐班次、逐账单之和",
+        "the accounts of deposit = the sum over shifts and bills",
+    ),
+    "statements_are_their_windows_entries": (
+        "结算单 = 其窗口内的分录，一笔分录只入一个窗口",
+        "statements = the entries of their windows, each entry in one",
+    ),
+    "windows_follow_each_other": (
+        "结算窗口首尾相接，锁定点只进不退",
+        "windows follow each other without gap or overlap",
+    ),
+    "settled_is_released_less_paid": (
+        "已结待付 = 已释放 − 已付",
+        "settled and not paid = released − paid",
+    ),
+    "payments_are_paid_once": ("付款只付一次", "what is paid is paid once"),
+    "vouchers_have_no_gap": ("凭证号逐年连续", "voucher numbers have no gap"),
+    "bank_balance_is_its_statement": (
+        "专户存款 = 银行流水期末余额",
+        "the balance at a bank = what its statement closes at",
+    ),
+    "held_at_bank_is_unmatched": (
+        "银行流水待核 = 未核对流水合计",
+        "held at the bank = the lines that are not matched",
+    ),
+    "collected_less_allotted_adds_up": (
+        "收取 − 划拨 = 解缴 + 留存 + 争议",
+        "collected − allotted = remitted + held + in dispute",
+    ),
+    "extension_packs_are_their_trades": (
+        "报文包 = 其交易 = 报文，已记账的 = 未争议的",
+        "a pack = its trades = its message; booked = not disputed",
+    ),
+    "extension_disputes_are_held_until_ruled": (
+        "拓展争议款未裁定即暂挂，裁定后恰好结清",
+        "disputed money of providers is held until it is ruled, then posted or voided",
+    ),
+    "extension_accounts_are_confirmed_trades": (
+        "应收拓展清分款、应付服务方 = 已确认 + 裁定应付",
+        "due from the extension centre and to providers = confirmed + ruled payable",
     ),
     "lake_files_present": ("登记的数据文件都在", "every registered lake file is there"),
     "lake_files_unchanged": ("数据文件摘要相符", "every lake file has its SHA-256"),
@@ -127,8 +226,28 @@ def _messages(advance: Advance) -> Iterable[Law]:
     return verify_messages()
 
 
+def _uploads(advance: Advance) -> Iterable[Law]:
+    return verify_uploads()
+
+
 def _disputes(advance: Advance) -> Iterable[Law]:
     return verify_disputes()
+
+
+def _refunds(advance: Advance) -> Iterable[Law]:
+    return verify_refunds()
+
+
+def _deposits(advance: Advance) -> Iterable[Law]:
+    return verify_deposits()
+
+
+def _settlement(advance: Advance) -> Iterable[Law]:
+    return verify_settlement()
+
+
+def _extension(advance: Advance) -> Iterable[Law]:
+    return verify_extension()
 
 
 def _lake(advance: Advance) -> Iterable[Law]:
@@ -161,6 +280,11 @@ CHECKS = (
     Check("复核决定 / path decisions", lambda: None, _decisions),
     Check("报文 / messages", lambda: None, _messages),
     Check("争议 / disputes", lambda: None, _disputes),
+    Check("上报 / uploads", lambda: None, _uploads),
+    Check("退补费 / refunds", lambda: None, _refunds),
+    Check("缴存 / deposits", lambda: None, _deposits),
+    Check("结算 / settlement", lambda: None, _settlement),
+    Check("拓展 / extension", lambda: None, _extension),
     Check("数据湖 / lake", lambda: len(files()), _lake),
     Check("主键 / keys", lambda: len(landed_days()), _keys),
     Check("清分运行 / runs", lambda: len(finished_runs()), _runs),

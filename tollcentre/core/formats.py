@@ -46,3 +46,8 @@ def plate_text(vehicle_id: str) -> str:
 def share_text(ppm: int) -> str:
     """`99.95 %` of parts per million, cut and never rounded up (99.999 % is not 100 %)."""
     return f"{ppm // 10_000}.{ppm % 10_000 // 100:02d} %"
+
+
+def account_text(account: str) -> str:
+    """`****0042`: a bank account by its last four digits, never more than half of it."""
+    return "****" + account[-min(4, len(account) // 2) :] if len(account) > 1 else "****"

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db.models import Count
 
 from tollcentre.core.law import Law
 from tollcentre.core.refusal import Refusal
@@ -133,6 +134,13 @@ def _fault_of(stored: StoredFile) -> str | None:
     except (OSError, pa.ArrowException):
         return "lake_files_unchanged"
     return None
+
+
+def file_counts(relations: list[str], partitions: list[str]) -> dict[tuple[str, str], int]:
+    """(relation, partition) → how many registered files it has; those without are left out."""
+    found = LakeFile.objects.filter(relation__in=relations, partition__in=partitions)
+    rows = found.values_list("relation", "partition").annotate(n=Count("pk")).order_by()
+    return {(relation, partition): n for relation, partition, n in rows}
 
 
 def read_sql(paths_: list[str], columns: str = "*") -> str:
