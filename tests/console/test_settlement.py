@@ -10,7 +10,12 @@ from tests.settlement.house import ALLOTTED, REMITTED, House, at, credit, day, h
 from tollcentre.access.actions import set_owner_scope
 from tollcentre.access.terms import Role
 from tollcentre.settlement import actions
-from tollcentre.settlement.models import PaymentInstruction, SettlementRequest, SettlementStatement
+from tollcentre.settlement.models import (
+    PaymentInstruction,
+    SettlementRequest,
+    SettlementStatement,
+    StatementContest,
+)
 
 __all__ = ["house"]
 pytestmark = pytest.mark.django_db
@@ -107,7 +112,8 @@ def test_an_owner_confirms_or_objects_and_sees_own_statements_only(
     owner.post(f"{address}/contest", {"day": "x", "reason": "少算"})
     assert page(clerk, "/settlement/contests").count("少算") == 1
     assert "业主异议待答复" in page(clerk, "/")
-    clerk.post(f"{address}/answer/1", {"answer": "reject", "reason": "路径无误"})
+    contest = StatementContest.objects.get()
+    clerk.post(f"{address}/answer/{contest.pk}", {"answer": "reject", "reason": "路径无误"})
     assert "路径无误" in page(owner, address)
     other = f"/settlement/statements/{ALLOTTED}-20261103"
     owner.post(f"{other}/confirm")

@@ -316,7 +316,8 @@ class Trial:
         report = self.report()
         left = {one["fault"] for one in report["unacknowledged"]}
         waits = report["waiting_for_our_booking"] or report["to_be_done"]
-        return not waits and left <= {"duplicate", "other_content"}
+        banks = any(self.report(bank)["unacknowledged"] for bank in BANKS)
+        return not waits and not banks and left <= {"duplicate", "other_content"}
 
     def counts(self) -> dict[str, Any]:
         """How our messages stand."""

@@ -81,7 +81,7 @@ def test_a_backup_taken_while_days_are_posted_is_one_point(
     done = back.tollcentre("restore-backup", tmp_path / "b")
     assert done.returncode == 0, done.stderr
     balances = back.work("digests")["balances"]
-    assert balances["receivable.collector"] > 0
+    assert balances["receivable.issuer.620101"] > 0
     assert home.tollcentre("verify").returncode == 0
 
 

@@ -36,7 +36,9 @@ def post_one(number: int, *, with_file: bool) -> None:
             batch_key=key,
             clear_date=day,
             lines=[
-                PostingLine("receivable.collector", "debit", fen, media_type=2),
+                PostingLine(
+                    "receivable.issuer.620101", "debit", fen, issuer_id="620101", media_type=1
+                ),
                 PostingLine(f"payable.owner.{number % 7}", "credit", fen, str(number % 7)),
             ],
             actor=f"process {os.getpid()}",

@@ -19,6 +19,7 @@ from tollcentre.access.terms import ApprovalInfo, ApprovalState, Permission, Vie
 from tollcentre.core.refusal import Refusal
 from tollcentre.daily_run import queries as daily_run
 from tollcentre.network.queries import unit_names
+from tollcentre.participants.queries import party_names
 from tollcentre.passage.actions import propose_path
 from tollcentre.passage.queries import candidates
 from tollcentre.passage.queries import decisions as path_decisions
@@ -330,7 +331,7 @@ def _step(one: ChainStep) -> Row:
         about = PAYMENT_STATES.get(one.about, one.about)
     elif one.step == "booked" and one.of == "toll":
         address = reverse("exchange_sent_one", args=[one.reference])
-    party = {**DIRECTIONS, **CHANGE_KINDS}.get(one.of, one.of)
+    party = {**DIRECTIONS, **CHANGE_KINDS, **party_names()}.get(one.of, one.of)
     return {"told": one, "title": CHAIN_STEPS[one.step], "party": party, "about": about,
             "address": address}  # fmt: skip
 

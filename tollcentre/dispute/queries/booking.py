@@ -100,10 +100,14 @@ def booked(trade_keys: Iterable[str]) -> dict[str, DisputeReason | None]:
     return found
 
 
-def bookings_of(day: date, issuer_id: str) -> "QuerySet[BookedMessage]":
-    """How an issuer booked the trades of a clear day at our exits: its messages, in order."""
-    found = BookedMessage.objects.filter(clear_date=day, issuer_id=issuer_id)
-    return found.exclude(direction=Direction.ISSUER).order_by("pk")
+def bookings_of(day: date, issuer_id: str, *, local: bool) -> "QuerySet[BookedMessage]":
+    """How an issuer booked trades of a clear day at our exits: its messages, in order.
+
+    With `local` what was booked here, where there is such, of trades within the province.
+    """
+    found = BookedMessage.objects.filter(clear_date=day, issuer_id=issuer_id).order_by("pk")
+    here = found.filter(direction=Direction.LOCAL)
+    return here if local and here.exists() else found.filter(direction=Direction.TOLL)
 
 
 def payable_fees(trades: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

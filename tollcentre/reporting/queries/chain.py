@@ -37,7 +37,7 @@ def _booked(answer: Row, day: date) -> Iterator[ChainStep]:
     passage = answer["passage"]
     if not exits or passage["exit_kind"] != "own" or passage["media_type"] != 1:
         return
-    for row in bookings_of(day, passage["issuer_id"]):
+    for row in bookings_of(day, passage["issuer_id"], local=not passage["multi_province"]):
         yield ChainStep("booked", row.direction, row.of_message, row.confirmed_on, row.fee,
                         passage["issuer_id"])  # fmt: skip
     for one in disputes(transaction_id=exits[-1]["record_id"]):
