@@ -8,15 +8,16 @@ import click
 
 from tollcentre.simulation.bank import report as bank_report
 from tollcentre.simulation.channel import report as channel_report
+from tollcentre.simulation.counterpart.chance import Chance
+from tollcentre.simulation.counterpart.store import Store
 from tollcentre.simulation.extension import report as extension_report
-from tollcentre.simulation.ministry.chance import Chance
 from tollcentre.simulation.ministry.desk import Parties
 from tollcentre.simulation.ministry.media import Media, read_media, signer
 from tollcentre.simulation.ministry.plan import read_plan
 from tollcentre.simulation.ministry.report import report
 from tollcentre.simulation.ministry.server import HOST, listen, run
-from tollcentre.simulation.ministry.service import Ministry
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.ministry.service import FILE as STORE
+from tollcentre.simulation.ministry.service import SCHEMA, Ministry
 
 from .counterpart_bank import bank
 from .counterpart_channel import channel
@@ -72,7 +73,7 @@ def ministry(
     by_issuer = read_media(media) if media else {}
     sign = signer(tac_keys, by_issuer) if tac_keys else None
     centre = Ministry(
-        store=Store.open(state, seed), plan=read_plan(faults, faults=not no_faults),
+        store=Store.open(state, seed, STORE, SCHEMA), plan=read_plan(faults, faults=not no_faults),
         chance=Chance(seed), parties=Parties(own_province), media=Media(by_issuer, sign),
         clock=clock_of(clock), leave=leave, bank_folder=bank_folder,
     )  # fmt: skip
@@ -106,7 +107,7 @@ def report_of(state: Path) -> dict[str, Any]:
     for one in (bank_report, channel_report, extension_report):
         if (state / one.FILE).is_file():
             return one.report(state)
-    return report(Store.of_run(state))
+    return report(Store.of_run(state, STORE))
 
 
 def listed(found: dict[str, Any]) -> list[str]:

@@ -9,8 +9,8 @@ from tollcentre.simulation.bank.plan import read_plan
 from tollcentre.simulation.bank.server import SftpServer, host_key, run
 from tollcentre.simulation.bank.service import FILE as STORE
 from tollcentre.simulation.bank.service import SCHEMA, Bank, Folders
-from tollcentre.simulation.ministry.chance import Chance
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.counterpart.chance import Chance
+from tollcentre.simulation.counterpart.store import Store
 
 from .processes import FILE, FOLDER, HOST, cannot_listen, clock_of, leave, stopped_by_signal
 

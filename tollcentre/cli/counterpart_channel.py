@@ -9,8 +9,8 @@ from tollcentre.simulation.channel.plan import read_plan
 from tollcentre.simulation.channel.server import listen, run
 from tollcentre.simulation.channel.service import FILE as STORE
 from tollcentre.simulation.channel.service import SCHEMA, Channel
-from tollcentre.simulation.ministry.chance import Chance
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.counterpart.chance import Chance
+from tollcentre.simulation.counterpart.store import Store
 
 from .processes import (
     FILE,

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
+from tollcentre.simulation.counterpart.chance import Chance
+from tollcentre.simulation.counterpart.store import Store
 from tollcentre.simulation.extension.desk import Parties, read_plan
 from tollcentre.simulation.extension.server import listen, run
 from tollcentre.simulation.extension.service import FILE as STATE_FILE
 from tollcentre.simulation.extension.service import SCHEMA, ExtensionCentre
-from tollcentre.simulation.ministry.chance import Chance
-from tollcentre.simulation.ministry.store import Store
 
 from .processes import FILE, FOLDER, HOST, cannot_listen, clock_of, leave, stopped_by_signal
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from tollcentre.core.refusal import Reason, Refusal
-from tollcentre.simulation.ministry.service import Clock
+from tollcentre.simulation.counterpart.clock import Clock
 
 CRASHED = 70
 """Exit status of a crash that the plan asked for; whoever started the process starts it again."""

@@ -16,9 +16,9 @@ from tollcentre.simulation.bank.desk import Parties
 from tollcentre.simulation.bank.plan import Plan, read_plan
 from tollcentre.simulation.bank.report import report
 from tollcentre.simulation.bank.service import FILE, SCHEMA, Bank, Folders
-from tollcentre.simulation.ministry.chance import Chance
-from tollcentre.simulation.ministry.service import Clock
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.counterpart.chance import Chance
+from tollcentre.simulation.counterpart.clock import Clock
+from tollcentre.simulation.counterpart.store import Store
 
 BANK, OWN = "bank-a", "620201"
 FIRST = date(2026, 11, 22)

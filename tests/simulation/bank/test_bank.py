@@ -13,8 +13,8 @@ from tests.simulation.bank.conftest import BANK, FIRST, OWN, Crash, balances, ma
 from tollcentre.core.clock import day_of
 from tollcentre.messages.codecs import exchange
 from tollcentre.simulation.bank.terms import Booking, Receiving, Sending
-from tollcentre.simulation.ministry.chance import MILLION
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.counterpart.chance import MILLION
+from tollcentre.simulation.counterpart.store import Store
 
 REFUSALS = {
     "account_closed_ppm": 100_000, "name_disagrees_ppm": 100_000, "rejected_ppm": 100_000,

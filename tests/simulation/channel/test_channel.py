@@ -24,9 +24,9 @@ from tollcentre.simulation.channel.report import report
 from tollcentre.simulation.channel.service import FILE, SCHEMA, Channel
 from tollcentre.simulation.channel.signing import signature, signed
 from tollcentre.simulation.channel.terms import Billing, Noticing
-from tollcentre.simulation.ministry.chance import MILLION, Chance
-from tollcentre.simulation.ministry.service import Clock
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.counterpart.chance import MILLION, Chance
+from tollcentre.simulation.counterpart.clock import Clock
+from tollcentre.simulation.counterpart.store import Store
 
 KEY = b"a-key-of-this-test"
 DAY = date(2026, 11, 22)

@@ -9,13 +9,14 @@ import pytest
 
 from tests.simulation.ministry.centre import ISSUER, START, Centre
 from tollcentre.hsm.queries import hsm_of_file
-from tollcentre.simulation.ministry.chance import Chance
+from tollcentre.simulation.counterpart.chance import Chance
+from tollcentre.simulation.counterpart.clock import Clock
+from tollcentre.simulation.counterpart.store import Store
 from tollcentre.simulation.ministry.desk import Parties
 from tollcentre.simulation.ministry.media import Media, Medium, signer
 from tollcentre.simulation.ministry.plan import Plan, read_plan
 from tollcentre.simulation.ministry.report import report
-from tollcentre.simulation.ministry.service import Clock, Ministry
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.ministry.service import FILE, SCHEMA, Ministry
 
 MEDIA = tuple(
     Medium(f"6201{number:012d}", f"6201{number:016d}", f"甘A{number:05d}_0", 1, ISSUER)
@@ -59,7 +60,8 @@ class World:
             raise Crash
 
         self.ministry = Ministry(
-            store=self.store.open(self.folder, self.seed), plan=self.plan, chance=Chance(self.seed),
+            store=self.store.open(self.folder, self.seed, FILE, SCHEMA), plan=self.plan,
+            chance=Chance(self.seed),
             parties=Parties(62), media=self.media, clock=Clock(lambda: self.moment), leave=leave,
         )  # fmt: skip
         self.ministry.begin()

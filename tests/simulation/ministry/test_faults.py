@@ -9,8 +9,8 @@ import pytest
 from tests.simulation.ministry.centre import ISSUER
 from tests.simulation.ministry.conftest import Crash
 from tollcentre.messages.codecs import exchange
-from tollcentre.simulation.ministry.chance import MILLION
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.counterpart.chance import MILLION
+from tollcentre.simulation.counterpart.store import Store
 from tollcentre.simulation.ministry.terms import Receiving, Sending
 
 REFUSED_WITH = {

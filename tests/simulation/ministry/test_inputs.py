@@ -4,12 +4,13 @@ import pytest
 
 from tests.simulation.ministry.conftest import MEDIA, write_keys
 from tollcentre.core.refusal import Refusal
-from tollcentre.simulation.ministry.chance import MILLION, Chance
+from tollcentre.simulation.counterpart.chance import MILLION, Chance
+from tollcentre.simulation.counterpart.clock import Clock
+from tollcentre.simulation.counterpart.store import Store
 from tollcentre.simulation.ministry.media import Payment, read_media, signer
 from tollcentre.simulation.ministry.plan import read_plan
 from tollcentre.simulation.ministry.report import report
-from tollcentre.simulation.ministry.service import Clock
-from tollcentre.simulation.ministry.store import Store
+from tollcentre.simulation.ministry.service import FILE, SCHEMA
 from tollcentre.simulation.ministry.terms import REASON_OF, Planted, Receiving, Sending
 
 
@@ -120,11 +121,11 @@ def test_a_clock_file_gives_the_moment_and_keeps_the_last_while_it_is_written(tm
 
 
 def test_a_state_goes_on_with_its_own_seed_only(tmp_path):
-    Store.open(tmp_path, 5)
-    Store.open(tmp_path, 5)
-    assert refusal(Store.open, tmp_path, 6) == ("state_of_another_run", "seed")
-    assert refusal(Store.of_run, tmp_path / "none") == ("no_state", "state")
-    with Store.open(tmp_path, 5).reading() as db:
+    Store.open(tmp_path, 5, FILE, SCHEMA)
+    Store.open(tmp_path, 5, FILE, SCHEMA)
+    assert refusal(Store.open, tmp_path, 6, FILE, SCHEMA) == ("state_of_another_run", "seed")
+    assert refusal(Store.of_run, tmp_path / "none", FILE) == ("no_state", "state")
+    with Store.open(tmp_path, 5, FILE, SCHEMA).reading() as db:
         assert not list(db.execute("SELECT * FROM taken"))
 
 

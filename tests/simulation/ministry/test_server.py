@@ -23,8 +23,8 @@ from tollcentre.cli.counterpart import CRASHED, counterpart
 from tollcentre.core.refusal import Refusal
 from tollcentre.hsm.queries import hsm_of_file
 from tollcentre.messages.codecs import exchange
+from tollcentre.simulation.counterpart.chance import MILLION
 from tollcentre.simulation.ministry import server
-from tollcentre.simulation.ministry.chance import MILLION
 from tollcentre.simulation.ministry.terms import Receiving, Sending
 
 TOKEN = "a-token-of-this-test"

@@ -5,7 +5,7 @@ from typing import Any
 
 from tollcentre.core.clock import day_of, day_start
 
-from ..ministry.store import keep_fact, put_fault
+from ..counterpart.store import keep_fact, put_fault
 from .desk import Desk
 from .outbox import post
 from .terms import Booking

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from tollcentre.core.clock import day_of, day_start
 
-from ..ministry.chance import Chance
-from ..ministry.store import fact
+from ..counterpart.chance import Chance
+from ..counterpart.store import fact
 from .plan import Plan
 
 

@@ -10,12 +10,12 @@ from tollcentre.core.clock import day_start
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import Protocol, ResultCode
 
-from ..ministry.store import note, put_fault
+from ..counterpart.store import note
+from ..counterpart.work import drawn, send_behind, send_later, wait_after
 from .desk import Desk
 from .spoiling import APART, figures, other_content, spoiled
 from .terms import Sending
 
-FIRST_WAIT_S, LAST_WAIT_S = 5, 1800
 ARRIVED = (ResultCode.OK, ResultCode.DUPLICATE)
 BEFORE = (Sending.wrong_count, Sending.wrong_amount, Sending.wrong_digest)
 AFTERWARDS = (Sending.duplicate, Sending.other_content)
@@ -42,13 +42,16 @@ def post(
             wrong = spoiled(fault, body, wrong_id)
             before = _put(desk, cause, kind, wrong_id, wrong, fault=fault, after=before)
     seq = _put(desk, cause, kind, file_id, body, after=before)
-    _hold_back(desk, cause, seq)
+    if _drawn(desk, Sending.delay, cause):
+        send_later(desk, seq, Sending.delay, cause)
+    if _drawn(desk, Sending.reorder, cause):
+        send_behind(desk, seq)
     for fault in AFTERWARDS:
         empty = fault is Sending.other_content and not records
         if not empty and _drawn(desk, fault, cause):
             again = body if fault is Sending.duplicate else other_content(body)
             number = _put(desk, cause, kind, file_id, again, fault=fault, after=seq)
-            _later(desk, number, fault, cause)
+            send_later(desk, number, fault, cause)
     return file_id
 
 
@@ -67,24 +70,6 @@ def file_id_of(desk: Desk, kind: str, day: date, cause: str) -> str:
     )  # fmt: skip
 
 
-def next_due(db: sqlite3.Connection, moment: int) -> sqlite3.Row | None:
-    """The file that may be offered now: due, what it comes after closed, no longer held back."""
-    row: sqlite3.Row | None = db.execute(
-        """
-        SELECT o.* FROM outgoing AS o
-        WHERE o.state = 'waiting' AND o.next_try <= ?1
-          AND NOT EXISTS (SELECT 1 FROM outgoing AS p WHERE p.seq = o.after_seq
-                          AND p.state = 'waiting')
-          AND (o.behind_until IS NULL OR o.behind_until <= ?1
-               OR EXISTS (SELECT 1 FROM outgoing AS l WHERE l.seq > o.seq AND l.fault = ''
-                          AND l.state = 'taken'))
-        ORDER BY o.next_try, o.seq LIMIT 1
-        """,
-        (moment,),
-    ).fetchone()
-    return row
-
-
 def lost(desk: Desk, row: sqlite3.Row) -> bool:
     """Whether the file does not arrive this time."""
     right = not row["fault"] and row["kind"] != RECEIPT
@@ -99,7 +84,7 @@ def record_offer(desk: Desk, row: sqlite3.Row) -> None:
             (desk.moment, row["seq"]),
         )
         return
-    wait = min(FIRST_WAIT_S << min(row["tries"], 10), LAST_WAIT_S)
+    wait = wait_after(row["tries"])
     desk.db.execute(
         "UPDATE outgoing SET tries = tries + 1, next_try = ? WHERE seq = ?",
         (desk.moment + wait, row["seq"]),
@@ -156,23 +141,7 @@ def _written(
 
 
 def _drawn(desk: Desk, fault: Sending, cause: str) -> bool:
-    """Whether this file has the fault; noted where it has."""
-    if not desk.chance.happens(desk.plan.sending[fault], fault, cause):
-        return False
-    return put_fault(desk.db, fault, cause, desk.moment)
-
-
-def _hold_back(desk: Desk, cause: str, seq: int) -> None:
-    if _drawn(desk, Sending.delay, cause):
-        _later(desk, seq, Sending.delay, cause)
-    if _drawn(desk, Sending.reorder, cause):
-        until = desk.moment + desk.plan.reorder_s
-        desk.db.execute("UPDATE outgoing SET behind_until = ? WHERE seq = ?", (until, seq))
-
-
-def _later(desk: Desk, seq: int, fault: Sending, cause: str) -> None:
-    late = desk.moment + desk.chance.between(desk.plan.delay_s, "delay_s", fault, cause)
-    desk.db.execute("UPDATE outgoing SET next_try = ? WHERE seq = ?", (late, seq))
+    return drawn(desk, desk.plan.sending[fault], fault, cause)
 
 
 def _put(

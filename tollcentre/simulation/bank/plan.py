@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..ministry.plan import Ends, frozen, read_values
+from ..counterpart.plan import Ends, frozen, read_values
 from .terms import Booking, Receiving, Sending
 
 FILES = ("bank_2026.yaml",)

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from ..ministry.report import RESULTS, rows_of
-from ..ministry.store import Store, fact
+from ..counterpart.store import Store, fact, rows_of
+from ..ministry.report import RESULTS
 from .service import FILE
 
 PAYMENTS = """

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from tollcentre.core.clock import day_of, day_start
+from tollcentre.core.clock import DAY_SECONDS, day_of, day_start
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import MessageFault, Parcel
 
-from ..ministry.chance import Chance
-from ..ministry.service import ONE_DAY_S, Clock
-from ..ministry.store import Store, fact, keep_fact, put_fault
+from ..counterpart.chance import Chance
+from ..counterpart.clock import Clock
+from ..counterpart.store import Store, fact, keep_fact
+from ..counterpart.work import do_all, first_fault, next_due
 from .book import close_day, credit_due, publish_slips
 from .desk import Desk, Parties
-from .outbox import lost, next_due, record_offer
+from .outbox import lost, record_offer
 from .paying import execute_due, return_due
 from .plan import Plan
 from .supply import incoming_files, road_files, take_credits, take_slips
@@ -84,7 +85,7 @@ class Bank:
         """Notes, once, which bank day is the first, and makes the folders."""
         for folder in (self.folders.inbox, self.folders.outbox, self.folders.state / "outgoing"):
             folder.mkdir(parents=True, exist_ok=True)
-        yesterday = str(day_of(self.clock.now() - ONE_DAY_S))
+        yesterday = str(day_of(self.clock.now() - DAY_SECONDS))
         with self.store.writing() as db:
             for name, value in (
                 ("closed_through", yesterday), ("outgoing_through", yesterday),
@@ -137,13 +138,7 @@ class Bank:
 
     def work(self) -> int:
         """Does all that is due; the number of pieces done."""
-        done = 0
-        for piece in WORK:
-            more = True
-            while more:
-                with self.store.writing() as db:
-                    more = piece(self._desk(db, self.clock.now()))
-                done += more
+        done = do_all(WORK, self.store, lambda db: self._desk(db, self.clock.now()))
         return done + self.tell_others()
 
     def tell_others(self) -> int:
@@ -193,11 +188,11 @@ class Bank:
         """The first fault drawn for this payment file that it has not had yet, noted as had."""
         if message.envelope.kind == RECEIPT:
             return None
-        file_id = message.envelope.message_id
-        for fault in Receiving:
-            if not self.chance.happens(self.plan.receiving[fault], fault, file_id):
-                continue
-            with self.store.writing() as db:
-                if put_fault(db, fault, file_id, now):
-                    return fault
-        return None
+        return first_fault(
+            self.store,
+            self.chance,
+            self.plan.receiving,
+            Receiving,
+            message.envelope.message_id,
+            now,
+        )

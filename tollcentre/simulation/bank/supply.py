@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ..ministry.store import note, put_fault
+from ..counterpart.store import note, put_fault
 from .book import reference_shown
 from .desk import Desk
 from .terms import Booking

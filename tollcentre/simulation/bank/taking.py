@@ -3,7 +3,7 @@
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import MessageFault, Parcel, Protocol, ResultCode
 
-from ..ministry.store import note
+from ..counterpart.store import note
 from .desk import Desk
 from .outbox import post_receipt, take_receipt
 from .paying import take_payment

@@ -8,7 +8,7 @@ from tollcentre.messages.terms import Protocol
 
 from ..bank.spoiling import spoiled
 from ..bank.terms import Sending
-from ..ministry.store import put_fault
+from ..counterpart.store import put_fault
 from .desk import Desk
 from .terms import Billing
 

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from ..ministry.chance import Chance
+from ..counterpart.chance import Chance
 from .plan import Plan
 
 

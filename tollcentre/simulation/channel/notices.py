@@ -5,11 +5,11 @@ import sqlite3
 from typing import Any
 
 from ..bank.supply import Row, rows_of, take_up
-from ..ministry.store import note, put_fault
+from ..counterpart import work
+from ..counterpart.store import note
 from .desk import Desk
 from .terms import Noticing
 
-FIRST_WAIT_S, LAST_WAIT_S = 5, 1800
 TOLD, REFUSED = "told", "refused"
 
 
@@ -58,7 +58,7 @@ def record_answer(desk: Desk, row: sqlite3.Row, code: str) -> None:
         return
     if code == "SUCCESS":
         note(desk.db, "other_content_taken", row["order_no"], "", desk.moment)
-    wait = min(FIRST_WAIT_S << min(row["tries"], 10), LAST_WAIT_S)
+    wait = work.wait_after(row["tries"])
     desk.db.execute(
         "UPDATE notice SET tries = tries + 1, next_try = ? WHERE seq = ?",
         (desk.moment + wait, row["seq"]),
@@ -67,9 +67,7 @@ def record_answer(desk: Desk, row: sqlite3.Row, code: str) -> None:
 
 def drawn(desk: Desk, fault: Noticing, order_no: str) -> bool:
     """Whether the notice of this order has the fault; noted where it has."""
-    if not desk.chance.happens(desk.plan.noticing[fault], fault, order_no):
-        return False
-    return put_fault(desk.db, fault, order_no, desk.moment)
+    return work.drawn(desk, desk.plan.noticing[fault], fault, order_no)
 
 
 def _put_notices(desk: Desk, row: Row) -> None:

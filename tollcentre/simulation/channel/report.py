@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..ministry.report import rows_of
-from ..ministry.store import Store, fact
+from ..counterpart.store import Store, fact, rows_of
 from .service import FILE
 
 DAYS = """

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from ..bank.supply import road_files
-from ..ministry.chance import Chance
-from ..ministry.service import Clock
-from ..ministry.store import Store, fact, keep_fact
+from ..counterpart.chance import Chance
+from ..counterpart.clock import Clock
+from ..counterpart.store import Store, fact, keep_fact
 from .bills import answered, bill_of, fault_of, file_id_of
 from .desk import Desk, Parties
 from .notices import drawn, next_due, record_answer, take_orders

@@ -10,7 +10,7 @@ import yaml
 
 from tollcentre.core.clock import day_of, day_start
 
-from ..ministry.chance import Chance
+from ..counterpart.chance import Chance
 from .terms import PackPlan
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "parameters" / "exchange_extension_2026.yaml"

@@ -7,12 +7,12 @@ from typing import Any
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import Protocol
 
-from ..ministry.store import note, put_fault
+from ..counterpart.store import note
+from ..counterpart.work import drawn, wait_after
 from .desk import Desk
 from .terms import PackSending
 
 REPLY = "pack_reply"
-FIRST_WAIT_S, LAST_WAIT_S = 5, 1800
 ARRIVED = (1, 5)
 EXPECTED = {"": ARRIVED, PackSending.duplicate: ARRIVED, PackSending.wrong_count: (4,),
             PackSending.wrong_amount: (8,)}  # fmt: skip
@@ -64,7 +64,7 @@ def next_due(db: sqlite3.Connection, moment: int) -> sqlite3.Row | None:
 
 def record_try(db: sqlite3.Connection, row: sqlite3.Row, acknowledged: bool, moment: int) -> None:
     """Keeps one try; a reply is done once it was acknowledged, all else is tried until answered."""
-    wait = min(FIRST_WAIT_S << min(row["tries"], 10), LAST_WAIT_S)
+    wait = wait_after(row["tries"])
     db.execute(
         "UPDATE outgoing SET tries = tries + 1, next_try = ? WHERE seq = ?",
         (moment + wait, row["seq"]),
@@ -102,9 +102,7 @@ def wrongly_framed(desk: Desk, row: sqlite3.Row) -> bool:
 
 
 def _drawn(desk: Desk, fault: PackSending, cause: str) -> bool:
-    if not desk.chance.happens(desk.plan.sending[fault], fault, cause):
-        return False
-    return put_fault(desk.db, fault, cause, desk.moment)
+    return drawn(desk, desk.plan.sending[fault], fault, cause)
 
 
 def _put(

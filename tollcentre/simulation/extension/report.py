@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from ..ministry.store import Store, fact
+from ..counterpart.store import Store, fact
 from .service import FILE
 from .working import COUNTED
 

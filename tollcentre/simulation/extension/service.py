@@ -10,9 +10,10 @@ from tollcentre.core.clock import DAY_SECONDS, day_of
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import MessageFault
 
-from ..ministry.chance import Chance
-from ..ministry.service import Clock
-from ..ministry.store import Store, fact, keep_fact, put_fault
+from ..counterpart.chance import Chance
+from ..counterpart.clock import Clock
+from ..counterpart.store import Store, fact, keep_fact
+from ..counterpart.work import do_all, first_fault
 from .desk import Desk, Parties
 from .outbox import next_due, record_try, wrongly_framed
 from .taking import take
@@ -65,14 +66,7 @@ class ExtensionCentre:
 
     def work(self) -> int:
         """Does all that is due; the number of pieces done."""
-        done = 0
-        for piece in WORK:
-            more = True
-            while more:
-                with self.store.writing() as db:
-                    more = piece(self._desk(db, self.clock.now()))
-                done += more
-        return done
+        return do_all(WORK, self.store, lambda db: self._desk(db, self.clock.now()))
 
     def send(self, address: tuple[str, int]) -> int:
         """Tries messages that are due now, each once, a handful at a time; the number of tries."""
@@ -96,14 +90,14 @@ class ExtensionCentre:
 
     def _fault_of(self, frame_id: str, xml: bytes, now: int) -> PackReceiving | None:
         """The first fault drawn for this message that it has not had yet, noted as had."""
-        subject = f"{frame_id} {len(xml)}"
-        for fault in PackReceiving:
-            if not self.chance.happens(self.plan.receiving[fault], fault, subject):
-                continue
-            with self.store.writing() as db:
-                if put_fault(db, fault, subject, now):
-                    return fault
-        return None
+        return first_fault(
+            self.store,
+            self.chance,
+            self.plan.receiving,
+            PackReceiving,
+            f"{frame_id} {len(xml)}",
+            now,
+        )
 
 
 def shortened(frame: bytes) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tollcentre.core.clock import day_start
 
-from ..ministry.store import fact, keep_fact
+from ..counterpart.store import fact, keep_fact
 from .desk import Desk
 from .outbox import post
 

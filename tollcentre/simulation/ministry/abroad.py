@@ -5,10 +5,10 @@ from typing import Any
 
 from tollcentre.core.clock import DAY_SECONDS, day_of, day_start, local_text
 
+from ..counterpart.store import fact, keep_fact
 from .desk import Desk
 from .media import KEY_VERSION, Medium, Payment
 from .outbox import post
-from .store import fact, keep_fact
 from .terms import Planted
 
 Record = dict[str, Any]

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from tollcentre.core.clock import day_of
 from tollcentre.messages.terms import MessageFault, Parcel, ResultCode
 
+from ..counterpart.store import fact, note
 from .desk import Desk
 from .outbox import post
 from .splits import keep_parts
-from .store import fact, note
 from .terms import (
     BOOKED_BEFORE,
     BOOKING_DISAGREES,

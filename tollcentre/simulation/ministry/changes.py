@@ -6,10 +6,10 @@ from typing import Any
 
 from tollcentre.messages.terms import MessageFault, Parcel, ResultCode
 
+from ..counterpart.store import note
 from .desk import Desk
 from .outbox import in_parts, post
 from .rulings import day_hour_has_come
-from .store import note
 from .terms import CHANGES_NOT_SENT, ChangeState, ChangeVerdict, PlantedChange, TradeState
 
 ACCEPTED, REJECTED, CREDITED = 1, 2, 3

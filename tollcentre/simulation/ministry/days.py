@@ -7,9 +7,9 @@ from typing import Any
 from tollcentre.core.clock import day_start
 from tollcentre.messages.terms import Parcel
 
+from ..counterpart.store import fact, keep_fact
 from .desk import Desk
 from .outbox import in_parts, post
-from .store import fact, keep_fact
 from .terms import ISSUER_SIDE, TOLL_SIDE, Side
 
 COUNTED = """

@@ -6,7 +6,7 @@ from datetime import date
 
 from tollcentre.core.clock import day_of, day_start
 
-from .chance import Chance
+from ..counterpart.chance import Chance
 from .media import Media
 from .plan import Plan
 

@@ -9,7 +9,8 @@ from tollcentre.core.refusal import Refusal
 from tollcentre.hsm.queries import hsm_of_file
 from tollcentre.hsm.terms import MasterKeyName, TacAlgorithm, TacData
 
-from .terms import FILE_UNREADABLE, MEDIUM_UNUSABLE
+from ..counterpart.terms import FILE_UNREADABLE
+from .terms import MEDIUM_UNUSABLE
 
 COLUMNS = ("medium_number", "card_number", "plate", "vehicle_type", "issuer")
 KEY_VERSION = 1

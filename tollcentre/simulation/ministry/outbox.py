@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import MessageFault, Protocol, Receipt, ResultCode
 
+from ..counterpart.store import note
+from ..counterpart.work import drawn, send_behind, send_later, wait_after
 from .desk import MINISTRY, Desk
 from .spoiling import SPOILERS, other_content, spoiled
-from .store import note, put_fault
 from .terms import OutState, Sending
 
 Record = TypeVar("Record")
-FIRST_WAIT_S, LAST_WAIT_S = 5, 1800
 ARRIVED = (ResultCode.OK, ResultCode.DUPLICATE)
 RECORDS_MAX = 10_000
 TO_ISSUERS = ("trades_to_book", "toll_change_to_credit")
@@ -46,12 +46,15 @@ def post(
             torn = spoiled(fault, body, spoiled_id)
             before = _put(desk, cause, kind, spoiled_id, torn, fault=fault, after=before)
     seq = _put(desk, cause, kind, message_id, body, after=before)
-    _hold_back(desk, cause, seq)
+    if _drawn(desk, Sending.delay, cause):
+        send_later(desk, seq, Sending.delay, cause)
+    if _drawn(desk, Sending.reorder, cause):
+        send_behind(desk, seq)
     for fault in AFTERWARDS:
         if _drawn(desk, fault, cause):
             again = body if fault is Sending.duplicate else other_content(body)
             number = _put(desk, cause, kind, message_id, again, fault=fault, after=seq)
-            _send_later(desk, number, fault, cause)
+            send_later(desk, number, fault, cause)
     return message_id
 
 
@@ -66,24 +69,6 @@ def message_id_of(desk: Desk, kind: str, cause: str) -> str:
     return f"{MINISTRY}-{kind}-{blake2b(name.encode(), digest_size=10).hexdigest()}"
 
 
-def next_due(db: sqlite3.Connection, moment: int) -> sqlite3.Row | None:
-    """The message that may go now: due, what it comes after closed, no longer held back."""
-    row: sqlite3.Row | None = db.execute(
-        """
-        SELECT o.seq, o.message_id, o.body, o.tries FROM outgoing AS o
-        WHERE o.state = 'waiting' AND o.next_try <= ?1
-          AND NOT EXISTS (SELECT 1 FROM outgoing AS p WHERE p.seq = o.after_seq
-                          AND p.state = 'waiting')
-          AND (o.behind_until IS NULL OR o.behind_until <= ?1
-               OR EXISTS (SELECT 1 FROM outgoing AS l WHERE l.seq > o.seq AND l.fault = ''
-                          AND l.state = 'taken'))
-        ORDER BY o.next_try, o.seq LIMIT 1
-        """,
-        (moment,),
-    ).fetchone()
-    return row
-
-
 def record_try(db: sqlite3.Connection, seq: int, answer: "Receipt | str", moment: int) -> None:
     """Keeps what came of one try; closes the message where the receipt settles it."""
     row = db.execute("SELECT * FROM outgoing WHERE seq = ?", (seq,)).fetchone()
@@ -91,7 +76,7 @@ def record_try(db: sqlite3.Connection, seq: int, answer: "Receipt | str", moment
     tries = row["tries"] + 1
     db.execute("INSERT INTO sending VALUES (?, ?, ?, ?)", (seq, tries, moment, outcome))
     if isinstance(answer, str) or outcome not in ("taken", "refused"):
-        wait = min(FIRST_WAIT_S << min(row["tries"], 10), LAST_WAIT_S)
+        wait = wait_after(row["tries"])
         db.execute(
             "UPDATE outgoing SET tries = ?, next_try = ? WHERE seq = ?", (tries, moment + wait, seq)
         )
@@ -126,23 +111,7 @@ def _outcome(row: sqlite3.Row, receipt: Receipt) -> str:
 
 
 def _drawn(desk: Desk, fault: Sending, cause: str) -> bool:
-    """Whether this message has the fault; noted where it has."""
-    if not desk.chance.happens(desk.plan.sending[fault], fault, cause):
-        return False
-    return put_fault(desk.db, fault, cause, desk.moment)
-
-
-def _hold_back(desk: Desk, cause: str, seq: int) -> None:
-    if _drawn(desk, Sending.delay, cause):
-        _send_later(desk, seq, Sending.delay, cause)
-    if _drawn(desk, Sending.reorder, cause):
-        until = desk.moment + desk.plan.reorder_s
-        desk.db.execute("UPDATE outgoing SET behind_until = ? WHERE seq = ?", (until, seq))
-
-
-def _send_later(desk: Desk, seq: int, fault: Sending, cause: str) -> None:
-    late = desk.moment + desk.chance.between(desk.plan.delay_s, "delay_s", fault, cause)
-    desk.db.execute("UPDATE outgoing SET next_try = ? WHERE seq = ?", (late, seq))
+    return drawn(desk, desk.plan.sending[fault], fault, cause)
 
 
 def _put(

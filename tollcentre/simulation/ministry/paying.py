@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tollcentre.core.clock import day_start
 
+from ..counterpart.store import Store
 from .desk import MINISTRY
 from .plan import Plan
-from .store import Store
 
 COLUMNS = [
     "reference", "counter_account", "counter_name", "amount_fen", "due_at", "summary",

@@ -8,10 +8,9 @@ from typing import Any
 from tollcentre.core.clock import day_start
 from tollcentre.messages.terms import ResultCode
 
-from .store import Store, fact
+from ..counterpart.store import Rows, Store, fact, rows_of
 from .terms import REASON_OF, SIDES, Planted, Side
 
-Rows = list[dict[str, Any]]
 ANSWERS_TO = {"": ["0"], "unknown_medium": ["1"], "above_original": ["3"], "repeated": ["0", "4"]}
 """What is planted → what a right issuer answers, of all copies of a change."""
 RESULTS = {int(code): code.name.lower() for code in ResultCode}
@@ -132,11 +131,6 @@ def report(store: Store) -> dict[str, Any]:
             "held_there_only": rows_of(db, HELD_THERE_ONLY),
             "held_here_only": _held_here_only(db),
         }
-
-
-def rows_of(db: sqlite3.Connection, query: str, **values: object) -> Rows:
-    """What a query finds, as dicts."""
-    return [dict(row) for row in db.execute(query, values)]
 
 
 def _states(db: sqlite3.Connection, side: Side) -> dict[str, dict[str, int]]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tollcentre.messages.terms import MessageFault, Parcel, ResultCode
 
+from ..counterpart.store import fact, keep_fact
 from .desk import Desk
 from .outbox import in_parts, post
-from .store import fact, keep_fact
 from .terms import SIDES, TRADE_NOT_IN_MESSAGE, Side, TradeState
 
 RULED = {0: TradeState.paid, 1: TradeState.bad_debt}

@@ -2,32 +2,33 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tollcentre.core.clock import day_of
-from tollcentre.core.refusal import Refusal
+from tollcentre.core.clock import DAY_SECONDS, day_of
 from tollcentre.messages.codecs import exchange
 from tollcentre.messages.terms import MessageFault, Parcel, Receipt
 
+from ..counterpart.chance import Chance
+from ..counterpart.clock import Clock
+from ..counterpart.store import Store, fact, keep_fact
+from ..counterpart.work import do_all, first_fault, next_due
 from .abroad import make_trades
 from .booking import answer_due
-from .chance import Chance
 from .changes import answer_changes, credit_changes, make_changes
 from .days import close_day, list_holdings
 from .desk import Desk, Parties
 from .media import Media
-from .outbox import next_due, read_receipt, record_try
+from .outbox import read_receipt, record_try
 from .paying import pay_net
 from .plan import Plan
 from .rulings import rule_due
 from .splits import split_due
-from .store import Store, fact, keep_fact, put_fault
 from .taking import read, take
-from .terms import CLOCK_UNREADABLE, Receiving
+from .terms import Receiving
 
-ONE_DAY_S = 86_400
+FILE = "ministry.sqlite3"
+SCHEMA = Path(__file__).with_name("schema.sql")
 TRIES_A_ROUND = 20
 WORK = (
     answer_due, make_trades, rule_due, split_due, make_changes, answer_changes, credit_changes,
@@ -36,25 +37,6 @@ WORK = (
 """Pieces of work, each one transaction; done again until it says that nothing is due."""
 Send = Callable[[bytes], "bytes | str"]
 """Sends a body; the answer's bytes, or in words why there is none."""
-
-
-@dataclass
-class Clock:
-    """The moment in epoch seconds: of a file where one is named, else of the machine."""
-
-    machine: Callable[[], int]
-    file: Path | None = None
-    last: int = field(default=0, init=False)
-
-    def now(self) -> int:
-        """The file's moment; the last good one while the file is being written."""
-        if self.file is None:
-            return self.machine()
-        with suppress(OSError, ValueError):
-            self.last = int(self.file.read_text(encoding="ascii"))
-        if not self.last:
-            raise Refusal(CLOCK_UNREADABLE, field="clock", path=self.file)
-        return self.last
 
 
 @dataclass(frozen=True)
@@ -73,7 +55,7 @@ class Ministry:
     def begin(self) -> None:
         """Notes, once, from which day on the daily work is done."""
         now = self.clock.now()
-        yesterday = str(day_of(now - ONE_DAY_S))
+        yesterday = str(day_of(now - DAY_SECONDS))
         with self.store.writing() as db:
             for name, value in (
                 ("statistics_through", yesterday), ("holdings_through", yesterday),
@@ -101,13 +83,7 @@ class Ministry:
 
     def work(self) -> int:
         """Does all that is due; the number of pieces done."""
-        done = 0
-        for piece in WORK:
-            more = True
-            while more:
-                with self.store.writing() as db:
-                    more = piece(self._desk(db, self.clock.now()))
-                done += more
+        done = do_all(WORK, self.store, lambda db: self._desk(db, self.clock.now()))
         if self.bank_folder is not None:
             done += pay_net(self.store, self.plan, self.bank_folder)
         return done
@@ -131,14 +107,14 @@ class Ministry:
 
     def _fault_of(self, message: Parcel, now: int) -> Receiving | None:
         """The first fault drawn for this message that it has not had yet, noted as had."""
-        message_id = message.envelope.message_id
-        for fault in Receiving:
-            if not self.chance.happens(self.plan.receiving[fault], fault, message_id):
-                continue
-            with self.store.writing() as db:
-                if put_fault(db, fault, message_id, now):
-                    return fault
-        return None
+        return first_fault(
+            self.store,
+            self.chance,
+            self.plan.receiving,
+            Receiving,
+            message.envelope.message_id,
+            now,
+        )
 
 
 def _falsified(receipt: Receipt, fault: Receiving | None) -> Receipt:

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from tollcentre.messages.terms import Parcel
 
+from ..counterpart.store import note
 from .desk import Desk
 from .outbox import in_parts, post
 from .rulings import day_hour_has_come
-from .store import note
 
 PART = re.compile(r"-?[0-9]{1,15}")
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tollcentre.core.refusal import Refusal
 
 from .terms import NO_STATE, STATE_OF_ANOTHER_RUN
 
-FILE = "ministry.sqlite3"
-SCHEMA = Path(__file__).with_name("schema.sql")
+Rows = list[dict[str, Any]]
 WAIT_S = 60
 COMMON = """
     CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -39,7 +39,7 @@ class Store:
     stays_open: sqlite3.Connection | None = None
 
     @classmethod
-    def open(cls, folder: Path, seed: int, file: str = FILE, schema: Path = SCHEMA) -> "Store":
+    def open(cls, folder: Path, seed: int, file: str, schema: Path) -> "Store":
         """The store in a folder, made where there is none; refused if of another seed."""
         folder.mkdir(parents=True, exist_ok=True)
         db = _connect(folder / file)
@@ -53,7 +53,7 @@ class Store:
         return store
 
     @classmethod
-    def of_run(cls, folder: Path, file: str = FILE) -> "Store":
+    def of_run(cls, folder: Path, file: str) -> "Store":
         """The store that a run left in a folder; refused where there is none."""
         if not (folder / file).is_file():
             raise Refusal(NO_STATE, field="state", path=folder)
@@ -110,3 +110,8 @@ def put_fault(db: sqlite3.Connection, name: str, subject: str, moment: int) -> b
 def note(db: sqlite3.Connection, what: str, subject: str, detail: str, moment: int) -> None:
     """Notes what a person has to look at, once a subject."""
     db.execute("INSERT OR IGNORE INTO finding VALUES (?, ?, ?, ?)", (what, subject, detail, moment))
+
+
+def rows_of(db: sqlite3.Connection, query: str, **values: object) -> Rows:
+    """What a query finds, as dicts."""
+    return [dict(row) for row in db.execute(query, values)]
