@@ -12,19 +12,16 @@ from tollcentre.messages import actions
 from tollcentre.messages import queries as messages
 from tollcentre.messages.codecs import exchange as codec
 from tollcentre.messages.terms import (
-    KIND_NOT_TAKEN,
-    MessageFault,
     Parcel,
     PeerKind,
     Protocol,
-    ResultCode,
     SentState,
 )
 from tollcentre.settlement import actions as settlement
 from tollcentre.settlement.terms import BANK_STATEMENT_WAITS
 
 from . import sftp
-from .exchange import Turn
+from .exchange import Turn, check_for
 from .keys import keep_key, key_of, key_path
 
 ACTS: dict[str, actions.Act] = {
@@ -36,6 +33,7 @@ ACTS: dict[str, actions.Act] = {
     "statement": settlement.take_bank_statement,
 }
 """Kind of file, or of bill → the one action that it is handed to."""
+check = check_for(ACTS)
 WAITS_FOR = frozenset({BANK_STATEMENT_WAITS.code})
 """Refusals of something that has not come yet."""
 BYTES_MAX = 32 << 20
@@ -63,13 +61,6 @@ def pin(code: str, host_key: bytes) -> None:
     """Expect this host key of a bank from now on; Refusal where it is none."""
     sftp.host_key(host_key)
     keep_key(_host_key(code), host_key)
-
-
-def check(parcel: Parcel) -> None:
-    """Refuse a kind that is not taken here."""
-    kind = parcel.envelope.kind
-    if kind not in ACTS:
-        raise MessageFault(ResultCode.ADVICE_REFUSED, KIND_NOT_TAKEN, "kind", kind=kind)
 
 
 def turn(now: int, limit: int = FILES_A_TURN) -> Turn:

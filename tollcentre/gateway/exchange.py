@@ -5,6 +5,7 @@ action of one domain.
 """
 
 import gzip
+from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,18 @@ def client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT_S)
 
 
-def check(parcel: Parcel) -> None:
-    """Refuse a kind that is not taken here."""
-    kind = parcel.envelope.kind
-    if kind not in ACTS:
-        raise MessageFault(ResultCode.ADVICE_REFUSED, KIND_NOT_TAKEN, "kind", kind=kind)
+def check_for(kinds: Container[str]) -> Callable[[Parcel], None]:
+    """A check that refuses a kind that is not among those."""
+
+    def check(parcel: Parcel) -> None:
+        kind = parcel.envelope.kind
+        if kind not in kinds:
+            raise MessageFault(ResultCode.ADVICE_REFUSED, KIND_NOT_TAKEN, "kind", kind=kind)
+
+    return check
+
+
+check = check_for(ACTS)
 
 
 def take(request: HttpRequest, peer: Any, now: int) -> HttpResponse:

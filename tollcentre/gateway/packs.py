@@ -17,7 +17,6 @@ from tollcentre.messages import actions
 from tollcentre.messages import queries as messages
 from tollcentre.messages.codecs import exchange as codec
 from tollcentre.messages.terms import (
-    KIND_NOT_TAKEN,
     MessageFault,
     Parcel,
     PeerKind,
@@ -28,7 +27,7 @@ from tollcentre.messages.terms import (
 from tollcentre.parking import actions as parking
 from tollcentre.parking.terms import EARLY
 
-from .exchange import Turn
+from .exchange import Turn, check_for
 from .terms import NOT_ACKNOWLEDGED
 
 ACTS: dict[str, actions.PackAct] = {
@@ -38,17 +37,11 @@ ACTS: dict[str, actions.PackAct] = {
     "pack_clearing_statistics": parking.take_statistics,
 }
 """Kind of pack → the one action that it is handed to."""
+check = check_for(ACTS)
 PACKS_A_TURN = 200
 TIMEOUT_S = 30.0
 MESSAGE_ID_MAX = 2**63 - 1
 READ_BYTES = 1 << 16
-
-
-def check(parcel: Parcel) -> None:
-    """Refuse a kind that is not taken here."""
-    kind = parcel.envelope.kind
-    if kind not in ACTS:
-        raise MessageFault(ResultCode.ADVICE_REFUSED, KIND_NOT_TAKEN, "kind", kind=kind)
 
 
 def turn(now: int, limit: int = PACKS_A_TURN) -> Turn:

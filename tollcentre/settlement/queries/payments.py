@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tollcentre.access.terms import Permission, Viewer
+from tollcentre.access.terms import Viewer
 from tollcentre.core.refusal import Refusal
 
 from ..models import MatchedItem, PaymentInstruction, PaymentReport
@@ -14,6 +14,7 @@ from ..terms import (
     PaymentFacts,
     ReportKind,
 )
+from .own import own
 
 MOVES = {ItemKind.PAYMENT: (True, False), ItemKind.RETURN: (False, True),
          ItemKind.UNDONE: (True, True)}  # fmt: skip
@@ -63,11 +64,7 @@ def instructions(
     *, viewer: Viewer, state: str = "", bank_id: str = "", party_id: str = "", name: str = ""
 ) -> QuerySet:
     """Payment instructions for a page, newest first; a road owner sees the own ones."""
-    found = PaymentInstruction.objects.select_related("statement", "position", "file")
-    if viewer.owner_ids is not None:
-        found = found.filter(party_id__in=viewer.owner_ids)
-    elif not viewer.may(Permission.VIEW_SETTLEMENT):
-        return found.none()
+    found = own(PaymentInstruction.objects.select_related("statement", "position", "file"), viewer)
     wanted = {
         "state": state,
         "bank_id": bank_id,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from tollcentre.access.terms import Permission, Viewer
+from tollcentre.access.terms import Viewer
 from tollcentre.core.refusal import Refusal
 from tollcentre.ledger.queries import moved_on
 
@@ -23,6 +23,7 @@ from ..terms import (
     StatementState,
     Window,
 )
+from .own import own
 from .windows import as_movements, closed_windows, movements_of
 
 
@@ -39,11 +40,7 @@ def statements(
 
     Of windows that end within `start`–`end`; without `with_empty`, of those that had anything.
     """
-    found = SettlementStatement.objects.all()
-    if viewer.owner_ids is not None:
-        found = found.filter(party_id__in=viewer.owner_ids)
-    elif not viewer.may(Permission.VIEW_SETTLEMENT):
-        return found.none()
+    found = own(SettlementStatement.objects.all(), viewer)
     wanted = {
         "state": state,
         "party_id__icontains": party_id,
@@ -105,10 +102,7 @@ def all_movements(party_id: str, side: StatementSide) -> list[Movement]:
 def contests(*, viewer: Viewer, statement_no: str = "", is_open: bool | None = None) -> QuerySet:
     """Objections of owners, newest first; a road owner sees the own ones."""
     found = StatementContest.objects.select_related("statement", "answer")
-    if viewer.owner_ids is not None:
-        found = found.filter(statement__party_id__in=viewer.owner_ids)
-    elif not viewer.may(Permission.VIEW_SETTLEMENT):
-        return found.none()
+    found = own(found, viewer, "statement__party_id")
     if statement_no:
         found = found.filter(statement__statement_no=statement_no)
     if is_open is not None:
