@@ -122,9 +122,12 @@ def wait_until_served(address: str, process: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("the server did not answer in time")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Chromium of this machine; skips where there is none."""
+    """Chromium of this machine; skips where there is none.
+
+    While it is open an event loop runs in this thread, so it is closed with the last test here.
+    """
     path = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip(CHROMIUM_ABSENT)
@@ -134,7 +137,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
     """The product serving a home with a day of records that nobody has cleared yet."""
     home, owner_id = build_home(tmp_path_factory.mktemp("served"))
