@@ -64,7 +64,11 @@ def test_from_sign_in_to_the_statement(reader: Reader, cleared: Served) -> None:
 
 
 def test_no_request_leaves_this_machine(reader: Reader, cleared: Served) -> None:
-    """Every page of the menu, in both languages, asks this machine only, and nothing fails."""
+    """Every page of the menu, in both languages, asks this machine only, and nothing fails.
+
+    A page is opened by the first of the three that has it.
+    """
+    opened: set[tuple[str, str]] = set()
     for name in ("clerk", "manager", "admin"):
         reader.sign_in(name)
         for language in ("zh-hans", "en"):
@@ -74,6 +78,9 @@ def test_no_request_leaves_this_machine(reader: Reader, cleared: Served) -> None
             paths = [link.get_attribute("href") or "" for link in menu.all()]
             assert len(paths) >= 6
             for path in paths:
+                if (language, path) in opened:
+                    continue
+                opened.add((language, path))
                 assert reader.open(path) == 200
                 reader.page.wait_for_load_state("networkidle")
                 width = reader.page.evaluate("document.documentElement.scrollWidth")

@@ -50,8 +50,9 @@ def test_what_is_missing_is_counted_once_whatever_arrived_twice(take_in: TakeIn)
     take_in(RecordKind.BATCH_SUM, declared(5, 5 * 247))
     (row,) = hours()
     assert row == DeviceHour(
-        GANTRY, "2026112208", "gantry_trade", 5, 1235, 4, 988, 1, 247, 0, CompletenessState.MISSING
-    )
+        GANTRY, "2026112208", "gantry_trade", 5, 1235, 4, 988, 1, 247, 0, False,
+        CompletenessState.MISSING,
+    )  # fmt: skip
     (summary,) = completeness(DAY).summary
     assert (summary.declared_count, summary.arrived_count, summary.missing_count) == (5, 4, 1)
 

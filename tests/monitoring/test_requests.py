@@ -15,7 +15,7 @@ from tollcentre.messages.terms import RecordKind
 from tollcentre.monitoring.actions import chase, close_request
 from tollcentre.monitoring.models import BatchRequest
 from tollcentre.monitoring.queries import completeness, source_board
-from tollcentre.monitoring.terms import Chased, SourceBoard
+from tollcentre.monitoring.terms import Chased, CompletenessState, SourceBoard
 
 __all__ = ["take_in"]
 LATER = NOW + 86_400
@@ -83,3 +83,26 @@ def test_the_board_sums_a_source_and_says_what_came_late(take_in: TakeIn) -> Non
     take_in(RecordKind.BATCH_SUM, declared(4, 988))
     (row,) = source_board(completeness(DAY))
     assert row == SourceBoard(GANTRY, "gantry_trade", 1, 1, 4, 3, 1, 1, 247)
+
+
+def test_a_gantry_that_says_nothing_of_an_hour_is_asked_until_it_declares(
+    take_in: TakeIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [f"G009962001001{n}20130" for n in (4, 5)]
+    monkeypatch.setattr("tollcentre.monitoring.queries._gantries", lambda day: [GANTRY, *others])
+    take_in(RecordKind.BATCH_SUM, *(
+        declared(0, 0, hour_batch_no=f"20261122{hour:02d}", device_id=device,
+                 collect_id=f"{device}{hour}")
+        for device in others for hour in (0, 1)
+    ), declared(0, 0, hour_batch_no="2026112202", collect_id="A"))  # fmt: skip
+    # Hours 0 and 1 are owed; of hour 2 most have not said anything yet.
+    assert chase(LATER) == Chased(2, 0, 0)
+    silent = [row for row in completeness(DAY).rows if row.owes_declaration]
+    assert {row.state for row in silent} == {CompletenessState.SILENT}
+    (summary,) = completeness(DAY).summary
+    assert (summary.silent_hours, summary.missing_count) == (2, 0)
+    take_in(RecordKind.BATCH_SUM, declared(0, 0, hour_batch_no="2026112200", collect_id="B"))
+    take_in(RecordKind.BATCH_SUM, declared(2, 494, hour_batch_no="2026112201", collect_id="C"))
+    assert chase(LATER + HOUR) == Chased(0, 1, 1)
+    (asked,) = BatchRequest.objects.filter(state="open")
+    assert (asked.hour, asked.declared_count, asked.missing_count) == ("2026112201", 2, 2)

@@ -19,11 +19,13 @@ def passage_of(scene: dict[str, Any]) -> PaidPassage:
 
 
 def shares_of(told: dict[str, int]) -> list[TradeShare]:
-    """`{owner or held: fen}` as shares."""
-    return [
-        TradeShare("held", "", fee) if name == "held" else TradeShare("owner", name, fee)
-        for name, fee in told.items()
-    ]
+    """`{owner, held or province:code: fen}` as shares."""
+    found = []
+    for name, fee in told.items():
+        party, _, code = name.rpartition(":")
+        found.append(TradeShare("held", "", fee) if name == "held"
+                     else TradeShare(party or "owner", code, fee))  # fmt: skip
+    return found
 
 
 def named(shares: list[TradeShare]) -> dict[str, int]:

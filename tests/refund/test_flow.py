@@ -11,6 +11,7 @@ from tests.dispute.scenes import CARD_NO, RECEIVED_AT, signed, stage
 from tollcentre.access.actions import approve, refuse
 from tollcentre.access.queries import approvals_by_key
 from tollcentre.access.terms import SHELL_VIEWER, Viewer
+from tollcentre.clearing.actions import take_statistics
 from tollcentre.core.refusal import Refusal
 from tollcentre.dispute.actions import book_trades
 from tollcentre.dispute.rules.money import trade_key
@@ -36,6 +37,7 @@ CLERK = Viewer("clerk", SHELL_VIEWER.roles, None)
 MANAGER = Viewer("manager", SHELL_VIEWER.roles, None)
 ACTS = {
     "toll_change_result": actions.take_toll_change_result,
+    "clearing_statistics": take_statistics,
     "toll_change_to_credit": actions.take_toll_change_to_credit,
 }
 FOUND = [scene for scene in SCENES if "finds" in scene]
@@ -88,7 +90,7 @@ def accept(change_id: str) -> None:
 def says(kind: str, name: str, fields: dict[str, Any], records: list[dict[str, Any]]) -> bytes:
     return codec.encode(
         protocol=Protocol.TRUNK, kind=kind, version="1.0", message_id=name, sender_id="000000",
-        receiver_id="620201" if kind == "toll_change_result" else "620101", sent_at=NOW,
+        receiver_id="620101" if kind == "toll_change_to_credit" else "620201", sent_at=NOW,
         fields={"clear_date": DAY} | fields, records=records,
     )  # fmt: skip
 
@@ -154,9 +156,42 @@ def test_in_whatever_order_the_ministry_speaks_the_money_ends_the_same(
     accept(only().change_id)
     for result in (*order, *order):
         take(word(only(), result))
-    assert account_nets(["receivable.ministry"]) == {"receivable.ministry": -999}
+    assert account_nets(["payable.ministry"]) == {"payable.ministry": -999}
     assert set(ReceivedMessage.objects.values_list("state", flat=True)) == {"done"}
     assert only().clear_date == DAY
+
+
+def told(*records: dict[str, Any]) -> None:
+    """The ministry counts changes of the day."""
+    fees = {side: sum(r["fee"] for r in records if r["side"] == side)
+            for side in ("receivable", "payable")}  # fmt: skip
+    fields = {"count": sum(r["count"] for r in records), "amount": sum(fees.values()), **fees}
+    take(says("clearing_statistics", "statistics", fields, list(records)))
+
+
+def test_a_refund_is_in_the_net_of_the_day_on_which_it_was_credited(road: Road) -> None:
+    road.finds(ABROAD | {"shares": {"62030010": 749, "province:61": 250}})
+    road.search()
+    accept(only().change_id)
+    take(word(only(), 1))
+    assert queries.compared_changes(DAY) == []
+    take(word(only(), 3))
+    # What we credited and nobody counts yet stands on the day without the ministry's figure.
+    ours = {(row.side, row.party): (row.our_fee, row.their_count)
+            for row in queries.compared_changes(DAY)}  # fmt: skip
+    assert ours == {("payable", only().issuer_id): (999, 0), ("receivable", "610201"): (250, 0)}
+    counted = [
+        {"side": "payable", "kind": "change", "party_id": only().issuer_id, "count": 1,
+         "fee": 999, "message_ids": ("r3",), "file_ids": ()},
+        {"side": "receivable", "kind": "change", "party_id": "610201", "count": 1, "fee": 249,
+         "message_ids": ("r3",), "file_ids": ()},
+    ]  # fmt: skip
+    told(*counted)
+    rows = {row.party: row.booked_fee - row.their_fee for row in queries.compared_changes(DAY)}
+    assert rows == {only().issuer_id: 0, "610201": 1}
+    nets = account_nets(["payable.ministry", "receivable.ministry", "payable.province.61"])
+    assert nets == {"payable.ministry": -999, "receivable.ministry": 250, "payable.province.61": 0}
+    assert all(law.holds for law in queries.verify_refunds())
 
 
 def test_what_was_found_is_drafted_once(road: Road) -> None:
@@ -252,8 +287,8 @@ def test_our_issuer_credits_once_and_refuses_with_its_reason(road: Road) -> None
         answer = SentMessage.objects.get(cause=f"credited:{message}")
         found = {r["change_id"]: r["result"] for r in parcel_of(answer).records}
         assert found == dict(zip((r["change_id"] for r in records), results, strict=True))
-    assert account_nets(["payable.ministry", "receivable.issuer.620101"]) == {
-        "payable.ministry": 4500, "receivable.issuer.620101": -4500,
+    assert account_nets(["receivable.ministry", "receivable.issuer.620101"]) == {
+        "receivable.ministry": 4500, "receivable.issuer.620101": -4500,
     }  # fmt: skip
     assert all(law.holds for law in queries.verify_refunds())
     CustomerCredit.objects.filter(change_id="c5").update(fee=1499)

@@ -95,10 +95,14 @@ class Route(IntEnum):
 
 
 class StatisticKind(StrEnum):
-    """What a line of a clearing statistic counts: trades, or provinces' parts of journeys."""
+    """What a line of a clearing statistic counts: trades, provinces' parts, changes of tolls.
+
+    Of changes (退补费) the party is an issuer, or a centre for its province's shares.
+    """
 
     TRADE = "trade"
     SPLIT = "split"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True)

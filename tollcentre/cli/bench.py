@@ -23,6 +23,7 @@ from tollcentre.bench.on_postgres import bench_postgres
 from tollcentre.bench.postgres_engine import own_server
 from tollcentre.bench.refunds import judge_refunds
 from tollcentre.bench.restore import bench_restore
+from tollcentre.bench.uploads import bench_uploads
 from tollcentre.network.queries import version_at
 
 from .arguments import DAY
@@ -127,6 +128,24 @@ def postgres(passages: int, database_url: str | None, here: bool, as_json: bool)
         _again(home, "postgres", "--passages", str(passages), "--here", *server, *_json(as_json))
         return
     _show(bench_postgres(DEMO_DAY, version_at(DEMO_DAY), database_url), as_json)
+
+
+@bench.command("uploads")
+@click.option("--passages", default=450_000, show_default=True, help="通行量 / passages")
+@click.option("--here", is_flag=True, hidden=True)
+@JSON
+def uploads(passages: int, here: bool, as_json: bool) -> None:
+    """上报：all that a cleared day hands up to the ministry, made into its messages.
+
+    The day is made once, as for clear-day, and cleared; the messages are taken back at the end.
+    """
+    if here:
+        _show(bench_uploads(DEMO_DAY), as_json)
+        return
+    home = Path(settings.HOME) / f"bench-{passages}"
+    _prepare(home, passages)
+    _run(home, "clear-day", DEMO_DAY.isoformat(), quiet=True)
+    _again(home, "uploads", "--passages", str(passages), "--here", *_json(as_json))
 
 
 @bench.command("ledger")

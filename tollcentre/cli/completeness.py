@@ -68,6 +68,8 @@ def requests(state: str, number: int | None, reason: str, as_json: bool) -> None
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
+        counts = f"{row['missing_count']:,}/{row['declared_count']:,}"
+        counts = counts if row["declared_count"] >= 0 else "未申报 undeclared"
         click.echo(f"{row['pk']:>6} {row['device_id']:20} {row['hour']} {row['record_kind']:13}"
-                   f" {row['missing_count']:>7,}/{row['declared_count']:<7,} {row['state']:9}"
+                   f" {counts:>18} {row['state']:9}"
                    f" ×{row['asks']}")  # fmt: skip

@@ -16,13 +16,14 @@ from tollcentre.clearing.queries import (
 )
 from tollcentre.core import formats
 from tollcentre.core.refusal import Refusal
-from tollcentre.dispute.queries import compared, fates
+from tollcentre.dispute.queries import fates
 from tollcentre.gateway import banks, channels, packs
 from tollcentre.gateway import exchange as gateway
 from tollcentre.gateway.terms import NO_EXTENSION_CENTRE
 from tollcentre.messages import actions
 from tollcentre.messages import queries as messages
 from tollcentre.messages.terms import PeerKind
+from tollcentre.settlement.queries import counted
 
 from .arguments import actor_name
 
@@ -39,6 +40,7 @@ OWN = click.option(
     help="本方编号 / as whom we speak to it",
 )
 PEER_COLUMNS = ("code", "kind", "address", "fault")
+BILL_COLUMNS = ("channel", "day", "message_id", "tries", "fault")
 HOUR_S = 3600
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer as JSON")
 NEW_TOKEN = "对端须出示的令牌，只显示一次 / the token that the peer is to show us, told this once"
@@ -208,6 +210,20 @@ def status(as_json: bool) -> None:
                 click.echo(f"{way:9} {kind:22} {state:8} {count:>8,} {amount:>20,}")
 
 
+@exchange.command("bills")
+@click.option("--missing", is_flag=True, help="只看未到的 / only those that are not here yet")
+@JSON
+def bills(missing: bool, as_json: bool) -> None:
+    """渠道账单：each channel's bill of a day, how often we asked for it, and what is in the way."""
+    rows = list(messages.channel_bills(missing=missing).values(*BILL_COLUMNS))
+    if as_json:
+        click.echo(json.dumps(rows, default=str, ensure_ascii=False))
+        return
+    for row in rows:
+        state = row["message_id"] or row["fault"] or "—"
+        click.echo(f"{row['channel']:10} {row['day']} {row['tries']:>5,} {state}")
+
+
 @exchange.command("fates")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="起 / first clear day")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="止 / last clear day")
@@ -277,7 +293,7 @@ def provinces(start: datetime | None, end: datetime | None, as_json: bool) -> No
 @JSON
 def statistics(as_json: bool) -> None:
     """清分统计对照：each clear day by counterparty, our figure and the ministry's."""
-    told = {str(day): [asdict(row) for row in compared(day)] for day in statistic_days()}
+    told = {str(day): [asdict(row) for row in counted(day)] for day in statistic_days()}
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
         return

@@ -162,6 +162,7 @@ COMPLETENESS_STATES = {
     "surplus": _("多出"),
     "fee_differs": _("金额不符"),
     "undeclared": _("未申报"),
+    "silent": _("静默"),
 }
 INTAKE_SOURCES = {
     "file": _("文件"),
@@ -181,6 +182,7 @@ COMPLETENESS_TAGS = {
     "surplus": "warn",
     "fee_differs": "bad",
     "undeclared": "warn",
+    "silent": "bad",
 }
 MESSAGE_KINDS = {
     "exit_upload": _("出口交易上传"),
@@ -301,7 +303,7 @@ FATES = {
 FATE_TAGS = {"credited": "good", "lane": "info", "free": "good", "part": "info", "served": "info",
              "to_send": "warn", "sent": "warn", "here": "warn", "confirmed": "info",
              "disputed": "warn", "bad_debt": "bad", "cleared": "good"}  # fmt: skip
-STATISTIC_KINDS = {"trade": _("交易"), "split": _("跨省分摊")}
+STATISTIC_KINDS = {"trade": _("交易"), "split": _("跨省分摊"), "change": _("退补费")}
 PROOF_STATES = {"proved": _("已核对"), "underway": _("上报中"), "late": _("待补报"),
                 "differs": _("不一致")}  # fmt: skip
 PROOF_TAGS = {"proved": "good", "underway": "info", "late": "warn", "differs": "bad"}

@@ -104,13 +104,13 @@ class ArrivedBatch(Schema):
 
 
 class AskedBatch(Schema):
-    """An hour batch that has not all arrived and is to be sent again."""
+    """An hour batch that has not all arrived and is to be sent again; null: not even declared."""
 
     device_id: str
     hour_batch_no: str
     record_kind: str
-    declared: int
-    missing: int
+    declared: int | None
+    missing: int | None
     asked_at: str
     asks: int
 
@@ -257,8 +257,8 @@ def requests(request: HttpRequest) -> list[dict[str, Any]]:
             "device_id": row.device_id,
             "hour_batch_no": row.hour,
             "record_kind": row.record_kind,
-            "declared": row.declared_count,
-            "missing": row.missing_count,
+            "declared": None if row.declared_count < 0 else row.declared_count,
+            "missing": None if row.declared_count < 0 else row.missing_count,
             "asked_at": local_text(row.asked_at),
             "asks": row.asks,
         }

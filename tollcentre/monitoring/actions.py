@@ -64,7 +64,15 @@ def _chase_day(day: date, now: int, parameters: RequestParameters) -> tuple[int,
             row.state, row.answered_at, row.missing_count = RequestState.ANSWERED, now, 0
         BatchRequest.objects.bulk_update(
             [*again, *answered],
-            ["state", "answered_at", "missing_count", "asked_at", "asks", "next_ask_at"],
+            [
+                "state",
+                "answered_at",
+                "missing_count",
+                "declared_count",
+                "asked_at",
+                "asks",
+                "next_ask_at",
+            ],
             batch_size=500,
         )
         figures = len(fresh), len(again), len(answered)
@@ -90,6 +98,7 @@ def _asked(request: BatchRequest, row: DeviceHour, now: int, parameters: Request
         return False
     pause_s = min(parameters.first_pause_s << min(request.asks, 20), parameters.longest_pause_s)
     request.state, request.missing_count = RequestState.OPEN, row.missing_count
+    request.declared_count = row.declared_count
     request.asked_at, request.next_ask_at, request.asks = now, now + pause_s, request.asks + 1
     return True
 

@@ -7,9 +7,10 @@ STATES = ["open", "answered", "closed"]
 
 
 class BatchRequest(models.Model):
-    """An hour batch that its device declared and that has not all arrived (催补); epoch seconds.
+    """An hour batch that has not been declared or has not all arrived (催补); epoch seconds.
 
-    `missing_count` is what was missing at the last look, `fetched_at` when its sender last read it.
+    `missing_count` is what was missing at the last look, `fetched_at` when its sender last read it;
+    `declared_count` is -1 where the hour was not even declared.
     """
 
     device_id = models.CharField(max_length=32)

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import yaml
 from django.db.models import QuerySet
 
 from tollcentre.core.clock import day_of, day_start
+from tollcentre.core.refusal import Refusal
 from tollcentre.lake import queries as lake
 from tollcentre.messages.queries import event_partition, landed
+from tollcentre.network.queries import snapshot, version_at
 
 from .models import BatchRequest
 from .terms import (
@@ -29,6 +32,7 @@ RELATIONS = Path(__file__).resolve().parent / "relations"
 PARAMETERS = Path(__file__).resolve().parent / "parameters" / "requests.yaml"
 HOUR_OF_TIME = "strftime(make_timestamp(({time} + 28800) * 1000000), '%Y%m%d%H')"
 HOUR_END = "(epoch_ms(strptime(hour, '%Y%m%d%H')) // 1000 - 28800 + 3600)"
+EXPECTED = pa.schema([(name, pa.string()) for name in ("record_kind", "device_id")])
 LANE_HOUR = "substr(record_id, 22, 10)"
 ARRIVED = {
     "gantry_trade": ("gantry_id", "hour_batch_no", "trans_time", "fee"),
@@ -50,11 +54,13 @@ def completeness(day: date, viewer: object | None = None) -> Completeness:
     partitions = [event_partition(day), event_partition(day + timedelta(days=1))]
     con.execute(f"CREATE TEMP VIEW batch_sum AS {landed('batch_sum', partitions[:1])}")
     con.execute(f"CREATE TEMP TABLE arrived_record AS {_arrived(day, partitions)}")
-    for name in ("declared_hour", "arrived_hour", "device_hour"):
+    con.register("expected_device", _expected_devices(day))
+    for name in ("declared_hour", "arrived_hour", "expected_hour", "device_hour"):
         con.execute(f"CREATE TEMP TABLE {name} AS {_text(name)}")
     rows = con.execute(
         "SELECT device_id, hour, record_kind, declared_count, declared_fee, arrived_count,"
-        " arrived_fee, missing_count, missing_fee, late_count, state FROM device_hour"
+        " arrived_fee, missing_count, missing_fee, late_count, owes_declaration, state"
+        " FROM device_hour"
         " ORDER BY missing_count DESC, state DESC, record_kind, device_id, hour"
     ).fetchall()
     return Completeness(
@@ -68,7 +74,7 @@ def source_board(found: Completeness) -> list[SourceBoard]:
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 7)
     for row in found.rows:
         figures = (
-            1, int(row.missing_count > 0), max(row.declared_count, 0), row.arrived_count,
+            1, int(row.is_missed), max(row.declared_count, 0), row.arrived_count,
             row.missing_count, row.late_count, row.missing_fee,
         )  # fmt: skip
         cell = sums[row.source, row.record_kind]
@@ -79,11 +85,11 @@ def source_board(found: Completeness) -> list[SourceBoard]:
 
 
 def missed_hours(day: date, now: int) -> list[DeviceHour]:
-    """The hour batches of a day that are missing more than a while after their hour."""
+    """The hour batches of a day that are missing, or undeclared, a while after their hour."""
     grace_s = request_parameters(day_of(now)).grace_s
     return [
         row for row in completeness(day).rows
-        if row.missing_count and hour_start(row.hour) + 3600 + grace_s <= now
+        if row.is_missed and hour_start(row.hour) + 3600 + grace_s <= now
     ]  # fmt: skip
 
 
@@ -122,6 +128,22 @@ def _device_hour(row: tuple[Any, ...]) -> DeviceHour:
     return DeviceHour(**{**dict(zip(names, row, strict=True)), "state": CompletenessState(row[-1])})
 
 
+def _gantries(day: date) -> list[str]:
+    """The gantries of the day's network; none where no network is in force."""
+    try:
+        found: list[str] = snapshot(version_at(day)).gantries["gantry_id"].to_pylist()
+    except Refusal:
+        return []
+    return found
+
+
+def _expected_devices(day: date) -> pa.Table:
+    """The day's gantries with the kinds of which they declare every hour."""
+    kinds, gantries = request_parameters(day).declared_every_hour, _gantries(day)
+    rows = [{"record_kind": kind, "device_id": gantry} for kind in kinds for gantry in gantries]
+    return pa.Table.from_pylist(rows, schema=EXPECTED)
+
+
 def _text(name: str) -> str:
     return (RELATIONS / f"{name}.sql").read_text(encoding="utf-8")
 
@@ -154,7 +176,8 @@ def _summary(con: duckdb.DuckDBPyConnection) -> tuple[SourceSummary, ...]:
         " sum(missing_count)::BIGINT,"
         " sum(CASE WHEN declared_count >= 0 THEN greatest(arrived_count - declared_count, 0)"
         " ELSE 0 END)::BIGINT,"
-        " count(*) FILTER (WHERE state = 'undeclared'), sum(missing_fee)::BIGINT,"
+        " count(*) FILTER (WHERE state = 'undeclared'), count(*) FILTER (WHERE state = 'silent'),"
+        " sum(missing_fee)::BIGINT,"
         " sum(late_count)::BIGINT"
         " FROM device_hour GROUP BY record_kind ORDER BY record_kind"
     ).fetchall()

@@ -17,11 +17,15 @@ class CompletenessState(StrEnum):
     SURPLUS = "surplus"
     FEE_DIFFERS = "fee_differs"
     UNDECLARED = "undeclared"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True)
 class DeviceHour:
-    """One device, hour (yyyyMMddHH) and record kind; amounts in fen, -1 where undeclared."""
+    """One device, hour (yyyyMMddHH) and record kind; amounts in fen, -1 where undeclared.
+
+    `owes_declaration`: the device is one that declares every hour, and did not declare this one.
+    """
 
     device_id: str
     hour: str
@@ -33,7 +37,13 @@ class DeviceHour:
     missing_count: int
     missing_fee: int
     late_count: int
+    owes_declaration: bool
     state: CompletenessState
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether something of it has not come: records, or the declaration itself."""
+        return self.missing_count > 0 or self.owes_declaration
 
     @property
     def source(self) -> str:
@@ -54,6 +64,7 @@ class SourceSummary:
     missing_count: int
     surplus_count: int
     undeclared_hours: int
+    silent_hours: int
     missing_fee: int
     late_count: int
 
@@ -84,6 +95,7 @@ class RequestParameters:
     grace_s: int
     first_pause_s: int
     longest_pause_s: int
+    declared_every_hour: tuple[str, ...]
 
 
 class RequestState(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from tollcentre.clearing.terms import TradeShare
+from tollcentre.clearing.terms import COUNTED_KEY, TradeShare
 from tollcentre.core.fen import split_exact
 from tollcentre.core.refusal import Refusal
 from tollcentre.ledger.terms import PostingLine, Side
@@ -127,6 +127,11 @@ def credited_key(change_id: str) -> str:
     return f"refund:{change_id}:credited"
 
 
+def counted_key(change_id: str) -> str:
+    """The batch that moves other provinces' shares of a change to the ministry's accounts."""
+    return f"{COUNTED_KEY}refund:{change_id}"
+
+
 def issuer_key(toll_party: str, change_id: str) -> str:
     """The batch by which our issuer has credited a customer for another party's change."""
     return f"refund:{toll_party}:{change_id}:customer"
@@ -157,9 +162,12 @@ def accepted_lines(
 def credited_lines(
     kind: ChangeKind, route: ChangeRoute, issuer_id: str, media_type: int, fee: int
 ) -> list[PostingLine]:
-    """What is due through the issuer, against what it or the ministry or the lane owes us; fen."""
+    """What is due through the issuer, against what it or the lane owes us; fen.
+
+    Through the ministry a refund is owed to it and a supplement by it, as its statistics count.
+    """
     if route is ChangeRoute.MINISTRY:
-        account = "receivable.ministry"
+        account = "payable.ministry" if kind is ChangeKind.REFUND else "receivable.ministry"
     elif media_type == ELECTRONIC:
         account = f"receivable.issuer.{issuer_id or UNKNOWN_ISSUER}"
     else:
@@ -191,12 +199,33 @@ def customer_lines(kind: ChangeKind, issuer_id: str, fee: int) -> list[PostingLi
     """Our issuer's customer is credited (or charged) through the ministry, in fen."""
     refund = kind is ChangeKind.REFUND
     ministry, issuer = (Side.DEBIT, Side.CREDIT) if refund else (Side.CREDIT, Side.DEBIT)
+    account = "receivable.ministry" if refund else "payable.ministry"
     return [
-        PostingLine("payable.ministry", ministry.value, fee, issuer_id=issuer_id,
-                    media_type=ELECTRONIC),
+        PostingLine(account, ministry.value, fee, issuer_id=issuer_id, media_type=ELECTRONIC),
         PostingLine(f"receivable.issuer.{issuer_id}", issuer.value, fee, issuer_id=issuer_id,
                     media_type=ELECTRONIC),
     ]  # fmt: skip
+
+
+def counted_lines(kind: ChangeKind, shares: Sequence[TradeShare]) -> list[PostingLine]:
+    """Other provinces' shares of a change that the ministry counts: it owes us what they give back.
+
+    Of a supplement we owe it what they earn; fen.
+    """
+    refund = kind is ChangeKind.REFUND
+    account, side, other = (
+        ("receivable.ministry", Side.DEBIT, Side.CREDIT) if refund
+        else ("payable.ministry", Side.CREDIT, Side.DEBIT)
+    )  # fmt: skip
+    lines = []
+    for share in shares:
+        if share.party == "province":
+            lines += [
+                PostingLine(account, side.value, share.fee),
+                PostingLine(f"{ACCOUNTS['province']}.{share.code}", other.value, share.fee,
+                            province=share.code),
+            ]  # fmt: skip
+    return lines
 
 
 def credit_result(

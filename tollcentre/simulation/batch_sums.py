@@ -8,6 +8,8 @@ import pyarrow as pa
 from .columns import Column, TimeText, either, join, numbers, padded, take
 from .road_map import IntArray
 
+ALL_HOURS = "gantry_trade"
+"""Gantries declare every hour, also one without a trade."""
 KINDS = ("gantry_trade", "plate_read", "entry_record", "exit_record")
 MEASURES = (
     "count",
@@ -59,12 +61,17 @@ class BatchSums:
         )):  # fmt: skip
             table[place] += np.bincount(key, weights=values, minlength=size).astype(np.int64)
 
-    def columns(self, kind: str) -> dict[str, Column | str] | None:
-        """Rows of all device-hours with records of the kind; None where there are none."""
+    def keys(self, kind: str) -> IntArray:
+        """The device-hours to declare: those with records, and a gantry's every hour of the day."""
+        declared = self.sums[kind][0] > 0
+        if kind == ALL_HOURS:
+            first = self.times.days_before * 24
+            declared.reshape(-1, self.hours)[:, first : first + 24] = True
+        return np.flatnonzero(declared)
+
+    def columns(self, kind: str, keys: IntArray) -> dict[str, Column | str]:
+        """Rows of these device-hours of the kind."""
         table = self.sums[kind]
-        keys = np.flatnonzero(table[0])
-        if not len(keys):
-            return None
         device, hour = keys // self.hours, keys % self.hours
         ids = take(pa.array(self.devices[kind]), device)
         batch = take(pa.array(self.times.hour_texts()), hour)

@@ -393,15 +393,29 @@ class DaySimulation:
         )  # fmt: skip
 
     def write_batch_sums(self) -> None:
-        """All hourly sums in one file."""
-        path = self.out / f"{FILES['batch_sum']}_{self.day:%Y%m%d}.csv"
-        file = RecordFile(path, self.headers["batch_sum"])
-        for kind in self.batch_sums.sums:
-            columns = self.batch_sums.columns(kind)
-            if columns is not None:
-                file.write(columns)
-        file.close()
-        self.count("batch_sum", file.rows)
+        """All hourly sums in one file, but for the hours that a gantry is silent of at first."""
+        name = f"{FILES['batch_sum']}_{self.day:%Y%m%d}.csv"
+        keys = {kind: self.batch_sums.keys(kind) for kind in self.batch_sums.sums}
+        silent = {kind: self.silent(kind, found) for kind, found in keys.items()}
+        for folder, late in ((self.out, False), (self.out / "late", True)):
+            parts = {kind: found[silent[kind] == late] for kind, found in keys.items()}
+            if late and not any(map(len, parts.values())):
+                continue
+            folder.mkdir(exist_ok=True)
+            file = RecordFile(folder / name, self.headers["batch_sum"])
+            for kind, found in parts.items():
+                if len(found):
+                    file.write(self.batch_sums.columns(kind, found))
+            file.close()
+            self.count("batch_sum", file.rows)
+
+    def silent(self, kind: str, keys: IntArray) -> IntArray:
+        """Whether the gantry of each device-hour is silent in that hour."""
+        if kind not in BULKY:
+            return np.zeros(len(keys), dtype=bool)
+        unit = np.repeat(np.arange(self.road_map.size), self.road_map.gantry_count)
+        gantry, hour = np.divmod(keys, self.batch_sums.hours)
+        return self.faults.silent[unit[gantry], hour]
 
     def write(
         self, kind: str, number: int, columns: Columns, late: IntArray | None = None,

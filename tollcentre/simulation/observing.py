@@ -22,7 +22,7 @@ def noise_without(noise: dict[str, Any]) -> dict[str, Any]:
 
 
 class Faults:
-    """What is wrong for a whole run: gantry clocks, outages and late files by gantry-hour."""
+    """What is wrong for a whole run: clocks, outages, late files and silence by gantry-hour."""
 
     def __init__(
         self, road_map: RoadMap, noise: dict[str, Any], times: TimeText,
@@ -37,6 +37,7 @@ class Faults:
         self.drift = np.where(drifting, seconds, 0)
         self.outage = rng.random((road_map.size, hours)) < noise["outage_share"]
         self.late = rng.random((road_map.size, hours)) < noise["late_share"]
+        self.silent = self.late & (rng.random(self.late.shape) < noise["silent_share"])
         self.times = times
 
     def at(self, table: IntArray, node: IntArray, epoch: IntArray) -> IntArray:

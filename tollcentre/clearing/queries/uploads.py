@@ -175,16 +175,16 @@ def statistic_days() -> list[date]:
     return sorted(found, reverse=True)
 
 
-def counted_messages() -> set[str]:
-    """The messages of trades that the ministry's statistics counted."""
-    return {name for row in _lists("of_messages") for name in row}
+def counted_messages(kind: StatisticKind = StatisticKind.TRADE) -> set[str]:
+    """The messages of trades, or of another kind, that the ministry's statistics counted."""
+    return {name for row in _lists("of_messages", kind) for name in row}
 
 
 def counted_files() -> set[str]:
     """The files of rulings that the ministry's statistics counted."""
-    return {name for row in _lists("of_files") for name in row}
+    return {name for row in _lists("of_files", StatisticKind.TRADE) for name in row}
 
 
-def _lists(column: str) -> list[list[str]]:
-    found = ClearingStatistic.objects.filter(kind=StatisticKind.TRADE)
+def _lists(column: str, kind: StatisticKind) -> list[list[str]]:
+    found = ClearingStatistic.objects.filter(kind=kind)
     return list(found.values_list(column, flat=True))

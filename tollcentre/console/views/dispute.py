@@ -14,6 +14,7 @@ from tollcentre.access.terms import Permission, Viewer
 from tollcentre.clearing.queries import split_claims, statistic_days
 from tollcentre.dispute import queries
 from tollcentre.dispute.terms import Fate
+from tollcentre.settlement.queries import counted
 
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
@@ -176,7 +177,7 @@ def statistics(request: HttpRequest, day: date | None = None) -> HttpResponse:
     """A clear day as the ministry counted it, against our own figure."""
     days = statistic_days()
     day = day or (days[0] if days else None)
-    rows = queries.compared(day) if day else []
+    rows = counted(day) if day else []
     return render(request, "console/dispute/statistics.html", {
         "title": _("清分统计对照"),
         "day": day,

@@ -67,7 +67,7 @@ def _matches(row: DeviceHour, wanted: dict[str, str]) -> bool:
 def _declared(name: str) -> Any:
     """The declared figure, nothing where the device declared none."""
 
-    def read(row: DeviceHour) -> int | None:
+    def read(row: Any) -> int | None:
         value: int = getattr(row, name)
         return None if value < 0 else value
 
@@ -182,8 +182,10 @@ REQUESTS = Listing(
                shown=Shown.TAG),
         Column("record_kind", gettext_lazy("记录"), labels=RELATIONS),
         Column("state", gettext_lazy("状态"), labels=REQUEST_STATES, tags=REQUEST_TAGS),
-        Column("declared_count", gettext_lazy("申报条数"), Shown.COUNT),
-        Column("missing_count", gettext_lazy("缺少条数"), Shown.COUNT),
+        Column("declared_count", gettext_lazy("申报条数"), Shown.COUNT,
+               value=_declared("declared_count")),
+        Column("missing_count", gettext_lazy("缺少条数"), Shown.COUNT,
+               value=lambda row: None if row.declared_count < 0 else row.missing_count),
         Column("first_missed_at", gettext_lazy("首次发现"), Shown.TIME),
         Column("asked_at", gettext_lazy("最近催补"), Shown.TIME),
         Column("asks", gettext_lazy("催补次数"), Shown.COUNT),

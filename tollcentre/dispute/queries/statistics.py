@@ -25,10 +25,11 @@ def compared(day: date) -> list[StatisticRow]:
     Ours is what was confirmed of the messages and ruled payable by the files that the ministry
     counted, so that an answer that came after its day was closed stands on the day that counts it.
     What was confirmed or ruled on the day and is counted nowhere is a row without their figures. Of
-    provinces' parts ours is our own figure of the journeys that the ministry counted.
+    provinces' parts ours is our own figure of the journeys that the ministry counted. Refunds and
+    supplements are not looked at here.
     """
     figures: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    for row in statistics_of(day):
+    for row in statistics_of(day).exclude(kind=StatisticKind.CHANGE):
         key = row.side, row.kind, row.party_id
         if row.kind == StatisticKind.SPLIT:
             ours, booked = (row.our_count or 0, row.our_fee or 0), row.booked_fee or 0

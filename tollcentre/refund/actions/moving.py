@@ -14,6 +14,8 @@ from ..models import TollChange, TollChangeLine, TollChangeStep
 from ..rules import (
     accepted_key,
     accepted_lines,
+    counted_key,
+    counted_lines,
     credited_key,
     credited_lines,
     require_next,
@@ -66,8 +68,12 @@ def put_down(moves: Sequence[Move], now: int) -> None:
 
 
 def _batches(moves: Sequence[Move]) -> list[Batch]:
-    """What the moves post: shares where a change comes into effect, the issuer's where credited."""
-    shares = _shares([one.change for one in moves if one.state is ChangeState.ACCEPTED])
+    """What the moves post: shares where a change comes into effect, the issuer's where credited.
+
+    With those go the shares of other provinces, where the ministry counts them.
+    """
+    posting = (ChangeState.ACCEPTED, ChangeState.CREDITED)
+    shares = _shares([one.change for one in moves if one.state in posting])
     batches = []
     for one in moves:
         row, kind = one.change, ChangeKind(one.change.kind)
@@ -79,6 +85,12 @@ def _batches(moves: Sequence[Move]) -> list[Batch]:
             lines = credited_lines(
                 kind, ChangeRoute(row.route), row.issuer_id, row.media_type, row.fee
             )
+            counted = counted_lines(kind, shares[row.pk])
+            if counted and row.route == ChangeRoute.MINISTRY:
+                batches.append(
+                    Batch(counted_key(row.change_id), one.day, counted, one.actor,
+                          f"{kind} {row.pass_id}")
+                )  # fmt: skip
         else:
             continue
         batches.append(Batch(key, one.day, lines, one.actor, f"{kind} {row.pass_id}"))

@@ -14,6 +14,7 @@ from .changes import (
     state_sums,
     steps_of,
 )
+from .counted import compared_changes
 from .laws import LAWS, verify_refunds
 from .overcharges import overcharges, parameters_at
 from .shares import path_weights, shares_of_overcharges
@@ -25,6 +26,7 @@ __all__ = [
     "changes_by_id",
     "changes_in",
     "changes_of",
+    "compared_changes",
     "credit_sums",
     "credits",
     "overcharges",

@@ -9,8 +9,16 @@ from tollcentre.core.law import Law
 from tollcentre.ledger.queries import nets_of_batches
 
 from ..models import CustomerCredit, TollChange
-from ..rules import accepted_key, credited_key, issuer_key
-from ..terms import IN_EFFECT, NOT_COUNTED, PAID, ChangeKind, ChangeState, CreditResult
+from ..rules import accepted_key, counted_key, credited_key, issuer_key
+from ..terms import (
+    IN_EFFECT,
+    NOT_COUNTED,
+    PAID,
+    ChangeKind,
+    ChangeRoute,
+    ChangeState,
+    CreditResult,
+)
 from .changes import with_state
 
 LAWS = (
@@ -57,7 +65,8 @@ def _within_paid() -> str:
 def _posted_as_standing() -> str:
     """The ledger holds the batches of a change's state with its lines, and no others."""
     rows = list(with_state().prefetch_related("lines").order_by("pk"))
-    keys = [key(row.change_id) for row in rows for key in (accepted_key, credited_key)]
+    kinds = (accepted_key, credited_key, counted_key)
+    keys = [key(row.change_id) for row in rows for key in kinds]
     nets = nets_of_batches(keys)
     for row in rows:
         state = ChangeState(row.state)
@@ -74,6 +83,14 @@ def _posted_as_standing() -> str:
         settled = sum(abs(fen) for fen in nets.get(credited_key(row.change_id), {}).values())
         if settled != (2 * row.fee if state in PAID else 0):
             return f"{credited_key(row.change_id)}: {settled}"
+        counted = nets.get(counted_key(row.change_id), {})
+        told = state in PAID and row.route == ChangeRoute.MINISTRY
+        moved = {account: -fen for account, fen in wanted.items()
+                 if told and account.startswith(ACCOUNTS["province"])}  # fmt: skip
+        found = {account: fen for account, fen in counted.items()
+                 if account.startswith(ACCOUNTS["province"])}  # fmt: skip
+        if found != moved:
+            return f"{counted_key(row.change_id)}: {found}"
     return ""
 
 
@@ -84,7 +101,8 @@ def _credited_as_posted() -> str:
     for one in done:
         found = nets.get(issuer_key(one.toll_party, one.change_id))
         fen = one.fee if one.kind == ChangeKind.REFUND else -one.fee
-        wanted = {"payable.ministry": fen, f"receivable.issuer.{one.issuer_id}": -fen}
+        ministry = "receivable" if one.kind == ChangeKind.REFUND else "payable"
+        wanted = {f"{ministry}.ministry": fen, f"receivable.issuer.{one.issuer_id}": -fen}
         if one.message_id and found != wanted:
             return f"{one.toll_party} {one.change_id}: {found}"
     return ""

@@ -13,7 +13,7 @@ from .indicators import (
 )
 from .laws import LAWS, verify_settlement
 from .payments import instructions, to_reinstruct
-from .positions import positions
+from .positions import counted, positions
 from .statements import (
     confirmation_of,
     contests,
@@ -34,6 +34,7 @@ __all__ = [
     "asked_for",
     "bank_line",
     "bank_statements",
+    "counted",
     "confirmation_of",
     "contests",
     "expected_items",

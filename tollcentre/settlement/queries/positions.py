@@ -1,12 +1,21 @@
 """Positions with the ministry's centre: 跨省应收, 跨省应付 and their net, by clear day."""
 
+from datetime import date
+
 from tollcentre.clearing.queries import statistic_days
 from tollcentre.clearing.terms import MINISTRY
 from tollcentre.dispute.queries import compared
+from tollcentre.dispute.terms import StatisticRow
+from tollcentre.refund.queries import compared_changes
 
 from ..models import MinistryPosition
 from ..terms import Position
 from .expected import bank_of
+
+
+def counted(day: date) -> list[StatisticRow]:
+    """All that the ministry's statistics of a clear day count, against our own figures; fen."""
+    return [*compared(day), *compared_changes(day)]
 
 
 def positions(*, is_open: bool = False) -> list[Position]:
@@ -20,7 +29,7 @@ def positions(*, is_open: bool = False) -> list[Position]:
     for day in statistic_days():
         if is_open and day in known:
             continue
-        rows = [row for row in compared(day) if row.their_count]
+        rows = [row for row in counted(day) if row.their_count]
         sums = {"receivable": [0, 0], "payable": [0, 0]}
         for row in rows:
             sums[row.side][0] += row.booked_fee

@@ -1,7 +1,8 @@
 """Changes of tolls: the other centre's are judged and passed on, other provinces' are made."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tollcentre.messages.terms import MessageFault, Parcel, ResultCode
@@ -24,18 +25,25 @@ def take_toll_change(desk: Desk, parcel: Parcel) -> int | None:
     desk.db.executemany(
         """
         INSERT INTO toll_change (change_id, toll_party, issuer, kind, transaction_id, of_message,
-                                 medium, original_fee, fee, parts_fee, planted, due_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?)
+                                 medium, original_fee, fee, parts_fee, parts, planted, due_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?)
         """,
         [
             (r["change_id"], parcel.envelope.sender_id, r["issuer_id"], r["kind"],
              r["transaction_id"], r["of_message_id"], r["medium_no"] or "", r["original_fee"],
-             r["fee"], sum(r["fee_group"] or ()),
+             r["fee"], sum(r["fee_group"] or ()), json.dumps(_provinces(r)),
              desk.moment + desk.chance.between(desk.plan.change_after_s, "change", r["change_id"]))
             for r in parcel.records
         ],
     )  # fmt: skip
     return desk.moment
+
+
+def _provinces(record: Mapping[str, Any]) -> dict[str, int]:
+    """What other provinces bear or earn of a change, in fen by province."""
+    groups = zip(record["party_group"] or (), record["fee_group"] or (), strict=False)
+    named = [(party.partition(":"), fee) for party, fee in groups]
+    return {code: fee for (kind, _, code), fee in named if kind == "province" and code}
 
 
 def answer_changes(desk: Desk) -> bool:
@@ -260,18 +268,21 @@ def _say_credited(desk: Desk, rows: Sequence[sqlite3.Row]) -> None:
         _mark_credited(desk, row["seq"], str(desk.day))
     records = [{"change_id": row["change_id"], "result": CREDITED, "fee": row["fee"]}
                for row in rows]  # fmt: skip
-    _tell(desk, records, f"credited {rows[0]['seq']}")
+    told = _tell(desk, records, f"credited {rows[0]['seq']}")
+    desk.db.executemany(
+        "UPDATE toll_change SET told_message = ? WHERE seq = ?", [(told, r["seq"]) for r in rows]
+    )
 
 
 def _mark_credited(desk: Desk, seq: int, day: str) -> None:
     desk.db.execute(
-        "UPDATE toll_change SET state = ?, credited_on = ? WHERE seq = ?",
-        (ChangeState.credited, day, seq),
+        "UPDATE toll_change SET state = ?, credited_on = ?, counted_on = ? WHERE seq = ?",
+        (ChangeState.credited, day, str(desk.day), seq),
     )
 
 
-def _tell(desk: Desk, records: Sequence[dict[str, Any]], cause: str) -> None:
-    post(
+def _tell(desk: Desk, records: Sequence[dict[str, Any]], cause: str) -> str:
+    return post(
         desk, cause=cause, kind="toll_change_result", receiver=desk.parties.centre,
         fields={"clear_date": desk.day}, records=records,
     )  # fmt: skip

@@ -47,6 +47,27 @@ OWED_BY_US = """
 """
 """Provinces' parts of journeys that were counted on a day: through us, and through others."""
 
+CHANGES = """
+    SELECT CASE kind WHEN 'refund' THEN 'payable' ELSE 'receivable' END AS side, 'change' AS kind,
+           issuer AS counterparty, count(*) AS count, sum(fee) AS fee,
+           group_concat(DISTINCT told_message) AS message_ids, NULL AS file_ids
+    FROM toll_change WHERE toll_party = :of AND counted_on = :day GROUP BY 1, issuer
+    UNION ALL
+    SELECT CASE kind WHEN 'refund' THEN 'receivable' ELSE 'payable' END, 'change',
+           part.key || '0201', count(*), sum(part.value), group_concat(DISTINCT told_message), NULL
+    FROM toll_change, json_each(parts) AS part
+    WHERE toll_party = :of AND counted_on = :day GROUP BY 1, part.key
+    ORDER BY 1, 3
+"""
+"""Refunds and supplements of the toll side by issuer, and other provinces' shares of them."""
+CUSTOMER_CHANGES = """
+    SELECT CASE kind WHEN 'refund' THEN 'receivable' ELSE 'payable' END AS side, 'change' AS kind,
+           toll_party AS counterparty, count(*) AS count, sum(fee) AS fee,
+           group_concat(DISTINCT credit_message) AS message_ids, NULL AS file_ids
+    FROM toll_change WHERE issuer = :of AND credit_message IS NOT NULL AND counted_on = :day
+    GROUP BY 1, toll_party ORDER BY 1, 3
+"""
+
 
 def close_day(desk: Desk) -> bool:
     """Sends the statistics of the first clear day that has ended and was not closed."""
@@ -115,7 +136,9 @@ def _send_statistics(desk: Desk, day: date, party: str, side: Side) -> dict[str,
     """Puts a party's statistics down; returns their fen by side."""
     queries = [COUNTED.format(**asdict(side))]
     if side is TOLL_SIDE:
-        queries += [OWED_TO_US, OWED_BY_US]
+        queries += [OWED_TO_US, OWED_BY_US, CHANGES]
+    else:
+        queries.append(CUSTOMER_CHANGES)
     given = {"of": party, "day": str(day)}
     rows = [row for query in queries for row in desk.db.execute(query, given).fetchall()]
     records = [

@@ -71,17 +71,21 @@ CREATE INDEX IF NOT EXISTS journey_split ON journey (split_on);
 CREATE INDEX IF NOT EXISTS journey_due ON journey (split_due) WHERE split_message IS NULL;
 
 -- refunds and supplements: of the other centre, or of a province elsewhere for our issuers'
--- customers; of_message: how its trade came; credit_message: how it went to our issuer
+-- customers; of_message: how its trade came; credit_message: how it went to our issuer;
+-- told_message: how the other centre was told that it is credited; parts: JSON, province -> fen
 CREATE TABLE IF NOT EXISTS toll_change (
     seq INTEGER PRIMARY KEY, change_id TEXT NOT NULL, toll_party TEXT NOT NULL,
     issuer TEXT NOT NULL, kind TEXT NOT NULL, transaction_id TEXT NOT NULL,
     of_message TEXT NOT NULL, medium TEXT NOT NULL, original_fee INTEGER NOT NULL,
     fee INTEGER NOT NULL, parts_fee INTEGER NOT NULL, planted TEXT NOT NULL,
     due_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'open', verdict TEXT,
-    accepted_on TEXT, credited_on TEXT, credit_message TEXT, answer INTEGER
+    accepted_on TEXT, credited_on TEXT, credit_message TEXT, answer INTEGER,
+    parts TEXT NOT NULL DEFAULT '{}', told_message TEXT, counted_on TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS toll_change_due ON toll_change (due_at)
     WHERE state IN ('open', 'accepted') AND credit_message IS NULL;
+CREATE INDEX IF NOT EXISTS toll_change_counted ON toll_change (counted_on)
+    WHERE counted_on IS NOT NULL;
 CREATE INDEX IF NOT EXISTS toll_change_credit ON toll_change (credit_message);
 CREATE INDEX IF NOT EXISTS toll_change_trade ON toll_change (transaction_id);
 
