@@ -205,10 +205,21 @@ def test_a_banks_book_and_ours_agree_to_the_fen(trial: Trial, bank: str) -> None
     assert +ours == +theirs
 
 
-def test_every_day_with_the_ministry_is_agreed(trial: Trial) -> None:
+def test_every_day_with_the_ministry_is_agreed_and_paid(
+    trial: Trial, report: dict[str, Any]
+) -> None:
     days = json.loads(trial.verb("settle", "positions", "--json"))
     assert {one["state"] for one in days} <= {"settled", "due"}, days
     assert any(one["state"] == "settled" for one in days)
+    # Who was owed has been paid exactly that, and says so itself.
+    nets = {row["clear_date"]: row for row in report["nets"]}
+    for one in days:
+        net = nets[one["clear_date"]]
+        assert one["net_fen"] == net["net"]
+        if one["state"] == "settled":
+            assert net["paid_in"] == max(-net["net"], 0), net
+            assert bool(net["credit_file"]) == (net["net"] > 0), net
+    assert not report["findings"], report["findings"]
 
 
 def test_what_no_rule_matches_is_the_opening_balance_alone(trial: Trial) -> None:

@@ -185,6 +185,7 @@ class Trial:
                 "--token-file", self.folder / "token", "--ours", ours,
                 "--media", self.folder / "abroad.csv", "--bank-folder", self.folder / "incoming",
                 "--tac-keys", self.home.folder / "keys" / "hsm.json",
+                *(word for code in BANKS for word in ("--paid", self.folder / code / "outgoing")),
             ],
             **{code: ["--code", code, "--account", ACCOUNTS[code],
                       "--client-keys", self.folder / f"{code}.keys",

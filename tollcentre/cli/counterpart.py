@@ -60,11 +60,18 @@ counterpart.add_command(extension)
     "--tac-keys", type=FILE, help="Master keys as a home keeps them; else no TAC is right."
 )
 @click.option("--bank-folder", type=FOLDER, help="Where a bank takes credits; for our net.")
+@click.option(
+    "--paid",
+    "paid_folders",
+    type=FOLDER,
+    multiple=True,
+    help="Where a bank lists what was paid to others; for what we are paid.",
+)
 @click.option("--own-province", type=click.IntRange(11, 82), default=62, show_default=True)
 def ministry(
     port: int, state: Path, ours: str, token_file: Path, seed: int, faults: Path | None,
     no_faults: bool, clock: Path | None, media: Path | None, tac_keys: Path | None,
-    bank_folder: Path | None, own_province: int,
+    bank_folder: Path | None, paid_folders: tuple[Path, ...], own_province: int,
 ) -> None:  # fmt: skip
     """部联网中心 / Run the simulated ministry's centre until Ctrl-C; kill it, and it goes on.
 
@@ -76,6 +83,7 @@ def ministry(
         store=Store.open(state, seed, STORE, SCHEMA), plan=read_plan(faults, faults=not no_faults),
         chance=Chance(seed), parties=Parties(own_province), media=Media(by_issuer, sign),
         clock=clock_of(clock), leave=leave, bank_folder=bank_folder,
+        paid_folders=paid_folders,
     )  # fmt: skip
     token = read_secret(token_file)
     try:

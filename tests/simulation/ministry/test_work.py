@@ -234,6 +234,31 @@ def test_a_positive_net_is_paid_through_the_bank_once_and_a_negative_one_is_told
         db.execute("UPDATE net SET file = NULL")
     w.ministry.work()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    negative = next(row for row in nets.values() if row["net"] < 0)
+    w.ministry = replace(w.ministry, paid_folders=(w.folder.parent / "outgoing",))
+    for number, (what, times) in enumerate((("paid", 1), ("returned", 0), ("paid", 1))):
+        listed(w.folder.parent / "outgoing" / f"bank-a_{number}.csv", negative, what)
+        w.ministry.work()
+        w.ministry.work()
+        paid_in = {row["clear_date"]: row["paid_in"] for row in w.report()["nets"]}
+        assert paid_in.pop(negative["clear_date"]) == -negative["net"] * times
+        assert not any(paid_in.values())
+    assert not w.report()["findings"]
+    listed(w.folder.parent / "outgoing" / "bank-a_4.csv", negative, "paid")
+    w.ministry.work()
+    assert [one["what"] for one in w.report()["findings"]] == ["payment_misfit"]
+
+
+def listed(path, net, what):
+    """A bank lists that a day's net was paid to the ministry, or came back."""
+    path.parent.mkdir(exist_ok=True)
+    day = net["clear_date"].replace("-", "")
+    path.write_text(
+        "instruction_id,amount_fen,serial,what\n"
+        f"000000-{day}-1,{-net['net']},1,{what}\n"
+        f"620301-{day}-1,{-net['net']},2,paid\n",
+        encoding="utf-8",
+    )
 
 
 def evidence_on(of_message, names, fees, **given):

@@ -1,12 +1,14 @@
-"""The net of a closed clear day, paid to the other side through the folder of its bank."""
+"""The net of a closed clear day: paid to the other side through its bank, or by it through one."""
 
 import csv
+import sqlite3
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from tollcentre.core.clock import day_start
 
-from ..counterpart.store import Store
+from ..counterpart.store import Store, note
 from .desk import MINISTRY
 from .plan import Plan
 
@@ -46,3 +48,43 @@ def pay_net(store: Store, plan: Plan, folder: Path) -> int:
         with store.writing() as db:
             db.execute("UPDATE net SET file = ? WHERE clear_date = ?", (name, str(day)))
     return len(owed)
+
+
+def take_payments(store: Store, folders: Sequence[Path], now: int) -> int:
+    """Takes up what banks say was paid to the ministry, each list of a day once; how many lists.
+
+    A payment names the clear day that it settles in its instruction's number.
+    """
+    with store.reading() as db:
+        known = {row["name"] for row in db.execute("SELECT name FROM payment_file")}
+    lists = [path for folder in folders for path in sorted(folder.glob("*.csv"))]
+    fresh = [path for path in lists if path.name not in known]
+    for path in fresh:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        with store.writing() as db:
+            db.execute("INSERT INTO payment_file VALUES (?, ?)", (path.name, now))
+            for row in rows:
+                party, _, rest = row["instruction_id"].partition("-")
+                if party == MINISTRY:
+                    _take_payment(db, path.name, row, rest.partition("-")[0], now)
+    return len(fresh)
+
+
+def _take_payment(
+    db: sqlite3.Connection, name: str, row: dict[str, str], day: str, now: int
+) -> None:
+    clear_date = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    sign = -1 if row["what"] == "returned" else 1
+    db.execute(
+        "INSERT INTO paid_in VALUES (?, ?, ?, ?)",
+        (name, row["serial"], clear_date, sign * int(row["amount_fen"])),
+    )
+    (paid,) = db.execute(
+        "SELECT sum(amount_fen) FROM paid_in WHERE clear_date = ?", (clear_date,)
+    ).fetchone()
+    owed = db.execute(
+        "SELECT payable - receivable AS fen FROM net WHERE clear_date = ?", (clear_date,)
+    ).fetchone()
+    if owed is None or paid not in (0, owed["fen"]):
+        note(db, "payment_misfit", f"{name} {row['serial']}", f"{clear_date}: {paid}", now)

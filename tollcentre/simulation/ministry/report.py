@@ -86,7 +86,9 @@ HELD_HERE_ONLY = """
     ORDER BY k.message_id
 """
 NETS = """
-    SELECT clear_date, receivable, payable, receivable - payable AS net, file AS credit_file
+    SELECT clear_date, receivable, payable, receivable - payable AS net, file AS credit_file,
+           coalesce((SELECT sum(amount_fen) FROM paid_in
+                     WHERE paid_in.clear_date = net.clear_date), 0) AS paid_in
     FROM net ORDER BY clear_date
 """
 CHANGES = """

@@ -106,3 +106,10 @@ CREATE TABLE IF NOT EXISTS held_there (
 CREATE TABLE IF NOT EXISTS net (
     clear_date TEXT PRIMARY KEY, receivable INTEGER NOT NULL, payable INTEGER NOT NULL, file TEXT
 ) STRICT;
+
+-- what the other side has paid, by its bank's list of a day; returned payments are negative
+CREATE TABLE IF NOT EXISTS payment_file (name TEXT PRIMARY KEY, taken_at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS paid_in (
+    name TEXT NOT NULL, serial TEXT NOT NULL, clear_date TEXT NOT NULL, amount_fen INTEGER NOT NULL,
+    PRIMARY KEY (name, serial)
+) STRICT;

@@ -20,7 +20,7 @@ from .days import close_day, list_holdings
 from .desk import Desk, Parties
 from .media import Media
 from .outbox import read_receipt, record_try
-from .paying import pay_net
+from .paying import pay_net, take_payments
 from .plan import Plan
 from .rulings import rule_due
 from .splits import split_due
@@ -51,6 +51,7 @@ class Ministry:
     clock: Clock
     leave: Callable[[], None]
     bank_folder: Path | None = None
+    paid_folders: tuple[Path, ...] = ()
 
     def begin(self) -> None:
         """Notes, once, from which day on the daily work is done."""
@@ -86,7 +87,7 @@ class Ministry:
         done = do_all(WORK, self.store, lambda db: self._desk(db, self.clock.now()))
         if self.bank_folder is not None:
             done += pay_net(self.store, self.plan, self.bank_folder)
-        return done
+        return done + take_payments(self.store, self.paid_folders, self.clock.now())
 
     def send(self, send: Send) -> int:
         """Tries messages that are due now, each once, a handful at a time; the number of tries."""
