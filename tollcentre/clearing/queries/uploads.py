@@ -13,7 +13,6 @@ from tollcentre.messages.queries import outbox, outbox_message, parcel_of
 from ..models import ClearingStatistic, DayExit
 from ..terms import TRADES, Route, StatisticKind, TradeShare
 
-FIRST_DAY = date(2020, 1, 1)
 _SHARES = """
 WITH wanted AS ({wanted})
 SELECT w.transaction_id, 'owner' AS party,
@@ -152,10 +151,10 @@ def day_exits(start: date, end: date) -> list[tuple[date, str, str, int, int]]:
     )
 
 
-def newest_day() -> date:
-    """The newest clear day that was handed up; the first that there can be where none was."""
+def newest_day() -> date | None:
+    """The newest clear day that was handed up; None where none was."""
     newest: date | None = DayExit.objects.aggregate(newest=Max("clear_date"))["newest"]
-    return newest or FIRST_DAY
+    return newest
 
 
 def trades_cleared_here(start: date, end: date) -> list[tuple[date, str, int, int]]:

@@ -23,7 +23,8 @@ DAYS_SHOWN = 31
 
 
 def _first() -> str:
-    return str(newest_day() - timedelta(days=DAYS_SHOWN))
+    newest = newest_day()
+    return str(newest - timedelta(days=DAYS_SHOWN)) if newest else ""
 
 
 _SPAN = (

@@ -41,7 +41,7 @@ def fates(start: date | None = None, end: date | None = None) -> list[FateRow]:
     parts are told apart.
     """
     newest = newest_day()
-    span = start or newest - timedelta(days=DAYS), end or date.max
+    span = start or (newest - timedelta(days=DAYS) if newest else date.min), end or date.max
     sums: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
     for key, count, fee in (
         *_sent(),
