@@ -42,7 +42,7 @@ FIGURES = "TOLLCENTRE_TRIAL"
 """Names the figures of a long trial, as JSON."""
 REGISTERS = ("parties", "agreements", "accounts")
 OVERCHARGED = ("counted_twice_share=0.5", "overcharge_rate=0.05", "second_exit_rate=0.01")
-REST_STEPS, REST_S, REST_PAUSE = 120, 1200, 0.5
+REST_STEPS, REST_S, SLOWLY = 120, 600, 6
 NETWORK = ("units", "relations", "stations", "rates", "gantries", "roads", "discounts")
 CLERKS = """
 import json, sys
@@ -325,7 +325,7 @@ class Trial:
             if self.at_rest():
                 return
             self.tell(self.now + REST_S)
-            time.sleep(REST_PAUSE)
+            time.sleep(self.pause * SLOWLY)
             self.tend()
 
     def at_rest(self) -> bool:

@@ -174,8 +174,8 @@ def run(once: bool, every: float, as_json: bool) -> None:
             if now // HOUR_S != hour:
                 gateway.every_hour(now)
                 hour = now // HOUR_S
-            made = gateway.turn(now, carrier) + banks.turn(now) + channels.turn(now, carrier)
-            made += packs.turn(now)
+            made = gateway.turn(now, carrier) + banks.turn(actions.moment())
+            made += channels.turn(actions.moment(), carrier) + packs.turn(actions.moment())
             if as_json:
                 click.echo(json.dumps(asdict(made)))
             elif made or once:

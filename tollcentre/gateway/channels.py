@@ -90,7 +90,7 @@ def turn(now: int, carrier: httpx.Client) -> Turn:
         for bill in messages.bills_due(channel.code, now, BILLS_A_TURN):
             if fault:
                 break
-            body, status, fault = _fetch(carrier, channel, f"/bills/{bill.day}", now)
+            body, status, fault = _fetch(carrier, channel, f"/bills/{bill.day}")
             made.taken += actions.take_bill(
                 row=bill.pk, body=body, status=status, fault=fault, check=banks.check, now=now
             )
@@ -103,14 +103,12 @@ def turn(now: int, carrier: httpx.Client) -> Turn:
     return made
 
 
-def _fetch(
-    carrier: httpx.Client, channel: Any, path: str, now: int
-) -> tuple[bytes | None, int, str]:
+def _fetch(carrier: httpx.Client, channel: Any, path: str) -> tuple[bytes | None, int, str]:
     """What is answered to a signed request: the body if there is one, HTTP status, what is wrong.
 
-    Status 0 where nothing is answered. No more is read than a bill may have.
+    Signed at the moment of asking: a turn may take longer than a channel's clock may be off. Status 0 where nothing is answered. No more is read than a bill may have.
     """
-    timestamp, body = str(now), bytearray()
+    timestamp, body = str(actions.moment()), bytearray()
     try:
         address = httpx.URL(channel.address + path)
         said = signature(key_of(channel.code, _key(channel.code)), timestamp, address.raw_path)
