@@ -106,7 +106,8 @@ def turn(now: int, carrier: httpx.Client) -> Turn:
 def _fetch(carrier: httpx.Client, channel: Any, path: str) -> tuple[bytes | None, int, str]:
     """What is answered to a signed request: the body if there is one, HTTP status, what is wrong.
 
-    Signed at the moment of asking: a turn may take longer than a channel's clock may be off. Status 0 where nothing is answered. No more is read than a bill may have.
+    Signed at the moment of asking: a turn may take longer than a channel's clock may be off.
+    Status 0 where nothing is answered. No more is read than a bill may have.
     """
     timestamp, body = str(actions.moment()), bytearray()
     try:
