@@ -203,3 +203,18 @@ def test_the_order_in_which_lines_are_given_does_not_matter(
     first = paired(lines, items)
     for shuffled in list(permutations(lines))[:24]:
         assert paired(list(shuffled), items[::-1]) == first
+
+
+def test_the_one_line_without_a_reference_that_is_the_rest_belongs_to_its_part() -> None:
+    items = [item("a", 100), item("b", 100)]
+    lines = [line("1", 60, "a"), line("2", 40)]
+    assert paired(lines, items[:1]) == ({("1+2", "a")}, {})
+    # Two parts that lack the same, or two lines that would do, are left to a person.
+    assert paired([*lines, line("3", 60, "b")], items) == (
+        set(),
+        {"1": Unmatched.PART_OF_IT, "2": Unmatched.NOTHING_FITS, "3": Unmatched.PART_OF_IT},
+    )
+    assert paired([*lines, line("3", 40)], items[:1]) == (
+        set(),
+        {"1": Unmatched.PART_OF_IT, "2": Unmatched.NOTHING_FITS, "3": Unmatched.NOTHING_FITS},
+    )

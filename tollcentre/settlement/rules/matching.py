@@ -10,7 +10,10 @@ MOST_ITEMS_BY_AMOUNT = 6
 MOST_TRIED = 50_000
 BY_REFERENCE_ONLY = frozenset({ItemKind.RETURN, ItemKind.UNDONE})
 """Most payments never come back: an amount alone says nothing of it."""
+NOTHING_FITS = Unmatched.NOTHING_FITS
 _Key = tuple[tuple[str, ...], int]
+_Part = tuple[Sequence[LineToMatch], Sequence[ExpectedItem]]
+"""Lines of one reference that do not make what it expects."""
 
 
 def matched(
@@ -24,22 +27,41 @@ def matched(
 
     References decide: the lines of one reference (or of one list of them) are taken in the order
     in which the bank booked them, until they make exactly what is expected. A line without a
-    reference is matched, once `pause_days` have passed, where exactly one combination of what is
-    left makes its amount. `closed` are references whose item was matched before.
+    reference is matched, once `pause_days` have passed, where it alone is the rest of what came in
+    part, or where exactly one combination of what is left makes its amount. `closed` are references
+    whose item was matched before.
     """
     ordered = sorted(lines, key=lambda line: (line.day, line.booked_at, line.key))
     left = {item.key: item for item in sorted(items, key=lambda item: item.key)}
-    groups, open_lines, why = _by_reference(ordered, left, closed)
-    claimed = {reference for line in open_lines for reference in line.references}
+    groups, parts, why = _by_reference(ordered, left, closed)
+    claimed = {name for some, _items in parts for line in some for name in line.references}
     free = [item for item in left.values() if item.reference not in claimed]
     bare = [line for line in ordered if not line.references]
     more, reasons = _by_amount(bare, free, today - timedelta(days=pause_days))
-    return [*groups, *more], why | reasons
+    rests = _rests(parts, [line for line in bare if reasons.get(line.key) is NOTHING_FITS])
+    taken = {line.key for group in rests for line in group.lines}
+    kept = {key: reason for key, reason in (why | reasons).items() if key not in taken}
+    return [*groups, *more, *rests], kept
+
+
+def _rests(parts: Sequence[_Part], bare: Sequence[LineToMatch]) -> list[MatchGroup]:
+    """Parts of which one line without a reference, and no other, is the rest; nor of another."""
+    wanted = Counter(sum(i.fen for i in items) - sum(o.fen for o in some) for some, items in parts)
+    lines: dict[int, list[LineToMatch]] = {}
+    for line in bare:
+        lines.setdefault(line.fen, []).append(line)
+    groups = []
+    for some, items in parts:
+        rest = sum(item.fen for item in items) - sum(line.fen for line in some)
+        found = lines.get(rest, [])
+        if items and wanted[rest] == 1 and len(found) == 1 and not _undone(items):
+            groups.append(MatchGroup((*some, *found), tuple(items)))
+    return groups
 
 
 def _by_reference(
     lines: Sequence[LineToMatch], left: dict[str, ExpectedItem], closed: Collection[str]
-) -> tuple[list[MatchGroup], list[LineToMatch], dict[str, Unmatched]]:
+) -> tuple[list[MatchGroup], list[_Part], dict[str, Unmatched]]:
     """Groups of one reference or list; their items are taken out of what is left."""
     groups: list[MatchGroup] = []
     gathered: dict[_Key, list[LineToMatch]] = {}
@@ -63,14 +85,15 @@ def _by_reference(
             done.update(line.references)
             for item in there:
                 del left[item.key]
-    open_lines = [line for part in gathered.values() for line in part]
+    parts: list[_Part] = []
     for key, part in gathered.items():
         made, target = sum(line.fen for line in part), sum(item.fen for item in wanted[key])
         gone = any(item.key not in left for item in wanted[key])
         short = abs(made) < abs(target) or _undone(wanted[key])
         reason = Unmatched.PART_OF_IT if short and not gone else Unmatched.AMOUNT_DIFFERS
         why |= {line.key: reason for line in part}
-    return groups, open_lines, why
+        parts.append((part, wanted[key] if reason is Unmatched.PART_OF_IT else ()))
+    return groups, parts, why
 
 
 def _item_of(reference: str, fen: int, left: dict[str, ExpectedItem]) -> ExpectedItem | None:
