@@ -174,7 +174,7 @@ def reader(chromium: Browser, served: Served) -> Iterator[Reader]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cleared(chromium: Browser, served: Served) -> Served:
     """The same province with its day cleared on the page, as an officer does it."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
