@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.simulation.days import rows_of, run
+from tests.simulation.days import DAY, rows_of, run
 from tollcentre.core.refusal import Refusal
 from tollcentre.simulation.actions import read_network_folder
 
@@ -100,8 +100,14 @@ def test_core_columns_leave_out_what_is_never_filled(network, tmp_path):
 
 def test_hourly_sums_declare_what_was_made(noisy_day):
     declared = Counter()
-    for row in rows_of(noisy_day, "tbl_BatchSum*.csv"):
+    hours, today = Counter(), DAY.strftime("%Y%m%d")
+    for row in rows_of(noisy_day, "**/tbl_BatchSum*.csv"):
         declared[row["RECORDKIND"]] += int(row["BATCHCOUNT"])
+        if row["RECORDKIND"] == "gantry_trade" and row["COLLECTHOURBATCH"].startswith(today):
+            hours[row["GANTRYID"]] += 1
+    # A gantry declares every hour of the day, some of them late.
+    assert set(hours.values()) == {24}
+    assert rows_of(noisy_day, "late/tbl_BatchSum*.csv")
     trades = {row["TRADEID"] for row in rows_of(noisy_day, TRADES)}
     assert declared["gantry_trade"] == len(trades)
     assert declared["plate_read"] == len(rows_of(noisy_day, PLATES))
