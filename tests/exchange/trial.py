@@ -377,7 +377,9 @@ def run(
             # A day is cleared once it is over.
             trial.tell(max(trial.now, day_start(trial.day(number + 1))))
             trial.clear(day)
-            trial.pass_day(trial.day(number + 1), kills // days)
+            trial.pass_day(
+                trial.day(number + 1), kills * (number + 1) // days - kills * number // days
+            )
             trial.speak()
             print(f"{day}: {trial.kills} kills", flush=True)
         for number in range(days + 1, days + 1 + after):
