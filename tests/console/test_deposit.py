@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from tests.deposit.stories import STATION, STORIES, Scene, differing
-from tollcentre.access.terms import Role
+from tollcentre.access.terms import SHELL_VIEWER, Role
 from tollcentre.deposit import queries
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_an_overage_is_kept_by_two_persons(scene: Scene) -> None:
     clerk, manager = reader(Role.CLEARING_CLERK), reader(Role.MANAGER)
     assert "¥40.00" in page(clerk, "/deposits/channels")
     assert "A2" in page(clerk, f"/deposits/orders?day={scene.day}&channel=alipay")
-    key = queries.differences().get().key
+    key = queries.differences(viewer=SHELL_VIEWER).get().key
     address = f"/deposits/difference?key={quote(key)}"
     assert "有账单无流水" in page(clerk, address)
     assert "提出处理" not in page(manager, address)

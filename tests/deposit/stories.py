@@ -100,7 +100,7 @@ class Scene:
 
     def board(self) -> dict[str, object]:
         """The station's row without what is nothing, amounts in fen."""
-        rows = queries.board(day=self.day, now=self.now)
+        rows = queries.board(viewer=SHELL_VIEWER, day=self.day, now=self.now)
         assert len(rows) == 1
         found = {name: getattr(rows[0], f"{name}_fen") for name in FIGURES}
         return {n: v for n, v in found.items() if v} | {"state": rows[0].state.value}

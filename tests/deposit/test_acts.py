@@ -17,7 +17,7 @@ from tests.deposit.stories import (
     parcel,
 )
 from tollcentre.access.actions import approve
-from tollcentre.access.terms import Role, Viewer
+from tollcentre.access.terms import SHELL_VIEWER, Role, Viewer
 from tollcentre.core.refusal import Refusal
 from tollcentre.deposit import actions, queries
 from tollcentre.deposit.models import (
@@ -93,7 +93,7 @@ def test_a_lane_record_ruled_as_paid_in_cash_takes_up_the_overage() -> None:
     )
     scene.tell(scene.facts[1:])
     scene.tell([{"bill": {"channel": "alipay", "orders": [{"number": "A1", "amount": 1}]}}])
-    found = {row.kind: row for row in queries.differences()}
+    found = {row.kind: row for row in queries.differences(viewer=SHELL_VIEWER)}
     asked = actions.propose_ruling(
         difference_key=found["lane_only"].key, kind=DepositRulingKind.PAID_IN_CASH,
         reason="监控可见付现", maker=CLERK,
@@ -114,7 +114,7 @@ def test_an_order_without_lane_record_is_given_to_the_passage_that_it_paid() -> 
     scene.tell(scene.facts[:1])
     orders = [{"number": "A1", "amount": 25}, {"number": "A8", "amount": 60}]
     scene.tell([{"bill": {"channel": "alipay", "orders": orders}}])
-    found = {row.kind: row for row in queries.differences()}
+    found = {row.kind: row for row in queries.differences(viewer=SHELL_VIEWER)}
     ruling = {"difference_key": found["lane_only"].key, "maker": CLERK, "reason": "订单号抄错",
               "kind": DepositRulingKind.PAID_BY_ORDER}  # fmt: skip
     with pytest.raises(Refusal, match="deposit_ruling_does_not_fit"):
@@ -129,7 +129,7 @@ def test_an_order_without_lane_record_is_given_to_the_passage_that_it_paid() -> 
 
 def test_an_overage_that_is_kept_stays_held_and_is_open_no_longer() -> None:
     now = told("支付宝账单多一笔").now
-    key = queries.differences().get().key
+    key = queries.differences(viewer=SHELL_VIEWER).get().key
     ruling: dict[str, Any] = {"difference_key": key, "kind": DepositRulingKind.KEPT}
     with pytest.raises(Refusal, match="permission_missing"):
         actions.propose_ruling(**ruling, reason="x", maker=MANAGER)
@@ -148,7 +148,13 @@ def test_an_overage_that_is_kept_stays_held_and_is_open_no_longer() -> None:
 def test_the_passages_behind_a_figure_sum_to_it() -> None:
     scene = told("流水有单而账单没有")
     rows, total = queries.payments(
-        day=scene.day, station_id=STATION, shift="1", means="mobile", size=10, skip=0
+        viewer=SHELL_VIEWER,
+        day=scene.day,
+        station_id=STATION,
+        shift="1",
+        means="mobile",
+        size=10,
+        skip=0,
     )
     assert (total, sum(row["fee"] for row in rows)) == (2, 8500)
     assert [row["kind"] for row in rows if row["order_no"] == "A9"] == ["lane_only"]

@@ -38,6 +38,13 @@ def viewer_of(user: Any) -> Viewer:
     return Viewer(user.get_username(), roles, frozenset(owned))
 
 
+def of_viewer(rows: "QuerySet[Any]", viewer: Viewer, unit: str = "station_id") -> "QuerySet[Any]":
+    """The rows of the units that the viewer sees, by the column that names their unit."""
+    if viewer.unit_codes is None:
+        return rows
+    return rows.filter(**{f"{unit}__in": viewer.unit_codes})
+
+
 def has_demo_users() -> bool:
     """Whether an active demo user exists; then nobody may serve beyond loopback."""
     return bool(DemoUser.objects.filter(user__is_active=True).exists())

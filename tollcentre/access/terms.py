@@ -45,6 +45,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     MANAGER = "manager"
     ROAD_OWNER = "road_owner"
+    STATION_OFFICER = "station_officer"
     SYSTEM_ADMINISTRATOR = "system_administrator"
 
 
@@ -64,11 +65,13 @@ class Permission(StrEnum):
     IMPORT_NETWORK = "import_network"
     VIEW_TARIFF = "view_tariff"
     VIEW_COMPLETENESS = "view_completeness"
+    VIEW_INTAKE = "view_intake"
     IMPORT_RECORDS = "import_records"
     VIEW_DISPUTES = "view_disputes"
     VIEW_PARTIES = "view_parties"
     RULE_DISPUTES = "rule_disputes"
     VIEW_DEPOSITS = "view_deposits"
+    VIEW_CHANNELS = "view_channels"
     RULE_DEPOSITS = "rule_deposits"
     VIEW_REFUNDS = "view_refunds"
     RAISE_REFUNDS = "raise_refunds"
@@ -77,6 +80,8 @@ class Permission(StrEnum):
     VIEW_SETTLEMENT = "view_settlement"
     SETTLE = "settle"
     ANSWER_STATEMENTS = "answer_statements"
+    VIEW_ORGANISATION = "view_organisation"
+    APPOINT = "appoint"
     VIEW_TRAIL = "view_trail"
     MANAGE_USERS = "manage_users"
 
@@ -87,6 +92,7 @@ ROLE_TITLES: Mapping[Role, tuple[str, str]] = MappingProxyType(
         Role.AUDITOR: ("稽核员", "auditor"),
         Role.MANAGER: ("管理者", "manager"),
         Role.ROAD_OWNER: ("业主", "road owner"),
+        Role.STATION_OFFICER: ("站务员", "station officer"),
         Role.SYSTEM_ADMINISTRATOR: ("系统管理员", "system administrator"),
     }
 )
@@ -101,12 +107,15 @@ _READ_THE_DAY = frozenset(
         Permission.VIEW_NETWORK,
         Permission.VIEW_TARIFF,
         Permission.VIEW_COMPLETENESS,
+        Permission.VIEW_INTAKE,
         Permission.VIEW_DISPUTES,
         Permission.VIEW_PARTIES,
         Permission.VIEW_DEPOSITS,
+        Permission.VIEW_CHANNELS,
         Permission.VIEW_REFUNDS,
         Permission.VIEW_EXCHANGE,
         Permission.VIEW_SETTLEMENT,
+        Permission.VIEW_ORGANISATION,
     }
 )
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -136,6 +145,14 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.VIEW_TARIFF,
             }
         ),
+        # Of the own station, office or sub-centre, by the tree of units.
+        Role.STATION_OFFICER: frozenset(
+            {
+                Permission.VIEW_COMPLETENESS,
+                Permission.VIEW_DEPOSITS,
+                Permission.VIEW_ORGANISATION,
+            }
+        ),
         # Keeps the house running and touches no money: duties are separate.
         Role.SYSTEM_ADMINISTRATOR: frozenset(
             {
@@ -144,8 +161,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.IMPORT_NETWORK,
                 Permission.VIEW_TARIFF,
                 Permission.VIEW_COMPLETENESS,
+                Permission.VIEW_INTAKE,
                 Permission.VIEW_EXCHANGE,
                 Permission.VIEW_TRAIL,
+                Permission.VIEW_ORGANISATION,
+                Permission.APPOINT,
                 Permission.MANAGE_USERS,
             }
         ),
@@ -170,16 +190,23 @@ class Viewer:
     """Who asks: the required argument of every query that a face calls.
 
     `owner_ids` None sees the rows of every owner; a set sees those owners' rows only, an empty
-    set none.
+    set none. `unit_codes` says the same of the organisation's units, such as stations; `only_mine`
+    sees of them what is the viewer's own alone.
     """
 
     name: str
     roles: frozenset[Role]
     owner_ids: frozenset[str] | None
+    unit_codes: frozenset[str] | None = None
+    only_mine: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the viewer's roles holds the permission."""
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+
+    def sees_unit(self, code: str) -> bool:
+        """Whether rows of this unit are within the viewer's scope."""
+        return self.unit_codes is None or code in self.unit_codes
 
     def sees_owner(self, owner_id: str) -> bool:
         """Whether rows of this owner are within the viewer's scope."""

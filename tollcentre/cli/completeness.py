@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.messages.actions import moment
 from tollcentre.monitoring import actions, queries
 
@@ -61,9 +62,8 @@ def requests(state: str, number: int | None, reason: str, as_json: bool) -> None
     if number is not None:
         actions.close_request(number=number, reason=reason, actor=actor_name(), now=moment())
         return
-    rows = [
-        {name: getattr(row, name) for name in NAMES} for row in queries.requests(state=state)
-    ]  # fmt: skip
+    found = queries.requests(viewer=SHELL_VIEWER, state=state)
+    rows = [{name: getattr(row, name) for name in NAMES} for row in found]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return

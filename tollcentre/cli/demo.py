@@ -18,6 +18,7 @@ from tollcentre.issuing.actions import import_media
 from tollcentre.messages.actions import take_in_paths
 from tollcentre.network.actions import import_network
 from tollcentre.network.queries import province_of
+from tollcentre.organisation.actions import import_units
 from tollcentre.participants.actions import import_parties
 from tollcentre.participants.queries import parties
 from tollcentre.participants.terms import PartyKind
@@ -137,6 +138,7 @@ def _import_province(folder: Path) -> str:
         accounts=folder / "accounts.csv",
         actor=actor_name(),
     )
+    import_units(path=folder / "organisation.csv", actor=actor_name())
     click.echo(f"  {report.version}: {count_text(report.counts['units'])} 收费单元 / toll units")
     return report.version
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.core import formats
 from tollcentre.deposit import queries
 from tollcentre.deposit.actions import take_shift_reports
@@ -42,9 +43,11 @@ def board(day: date | None, station: str, state: str | None, as_json: bool) -> N
     """缴存看板：each station of a day: due, declared, deposited, credited, late, short, over."""
     days = queries.shift_days()
     day = day or (days[0] if days else None)
-    rows = (
-        queries.board(day=day, now=moment(), station_id=station, state=state or "") if day else []
-    )
+    rows = []
+    if day:
+        rows = queries.board(
+            viewer=SHELL_VIEWER, day=day, now=moment(), station_id=station, state=state or ""
+        )
     if as_json:
         told = {"day": day, "totals": queries.totals(rows), "stations": [asdict(r) for r in rows]}
         click.echo(json.dumps(told, ensure_ascii=False, default=str))
@@ -66,7 +69,7 @@ def differences(day: date | None, kind: str | None, as_json: bool) -> None:
     """缴存差异：what does not agree between lanes, reports, slips and bills, by name."""
     names = ("key", "kind", "day", "station_id", "shift_day", "shift", "channel", "order_no",
              "pass_id", "count", "lane_fen", "other_fen", "state")  # fmt: skip
-    rows = list(queries.differences(day=day, kind=kind or "").values(*names))
+    rows = list(queries.differences(viewer=SHELL_VIEWER, day=day, kind=kind or "").values(*names))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, default=str))
         return

@@ -18,6 +18,10 @@ VERBS = {
     "setup": ("setup:setup", "建库并播种 / migrate and seed; repeatable"),
     "network": ("network:network", "路网导入 / import a road network version"),
     "parties": ("parties:parties", "参与方 / import parties, agreements, bank accounts"),
+    "organisation": (
+        "organisation:organisation",
+        "机构人员 / units, and who holds which post",
+    ),
     "price": ("price:price", "计费 / price a list of toll units"),
     "media": ("media:media", "介质登记 / import a register of media"),
     "statuslist": ("status_list:status_list", "状态名单 / import status list entries"),

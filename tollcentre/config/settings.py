@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "tollcentre.lake",
     "tollcentre.access",
     "tollcentre.messages",
+    "tollcentre.organisation",
     "tollcentre.participants",
     "tollcentre.ledger",
     "tollcentre.network",

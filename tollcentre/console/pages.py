@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import get_language
 
-from tollcentre.access.queries import viewer_of
 from tollcentre.access.terms import Permission
+from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
+from tollcentre.messages.actions import moment
+from tollcentre.organisation.queries import viewer_of
 
 View = Callable[..., HttpResponse]
 
@@ -25,7 +27,7 @@ def page(needs: Permission | None = None) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_login(request)
-            viewer = viewer_of(request.user)
+            viewer = viewer_of(request.user, day_of(moment()))
             request.viewer = viewer
             if needs is not None and not viewer.may(needs):
                 raise PermissionDenied

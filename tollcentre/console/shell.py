@@ -57,7 +57,7 @@ MENU = (
         (
             Entry("deposits", _("缴存看板"), Permission.VIEW_DEPOSITS, ("deposit_payments",)),
             Entry("deposit_shifts", _("班次"), Permission.VIEW_DEPOSITS, ("deposit_shift",)),
-            Entry("deposit_channels", _("渠道账单"), Permission.VIEW_DEPOSITS, ("deposit_orders",)),
+            Entry("deposit_channels", _("渠道账单"), Permission.VIEW_CHANNELS, ("deposit_orders",)),
             Entry(
                 "deposit_differences",
                 _("缴存差异"),
@@ -163,8 +163,8 @@ MENU = (
             Entry("completeness", _("采集完整性"), Permission.VIEW_COMPLETENESS),
             Entry("sources", _("来源完整性"), Permission.VIEW_COMPLETENESS),
             Entry("requests", _("催补"), Permission.VIEW_COMPLETENESS),
-            Entry("quarantine", _("隔离区"), Permission.VIEW_COMPLETENESS),
-            Entry("intake", _("接收批次"), Permission.VIEW_COMPLETENESS),
+            Entry("quarantine", _("隔离区"), Permission.VIEW_INTAKE),
+            Entry("intake", _("接收批次"), Permission.VIEW_INTAKE),
         ),
     ),
     Section(
@@ -198,6 +198,14 @@ MENU = (
                 Permission.VIEW_EXCHANGE,
                 ("extension_statistics_of",),
             ),
+        ),
+    ),
+    Section(
+        _("机构"),
+        "parties",
+        (
+            Entry("units", _("机构"), Permission.VIEW_ORGANISATION),
+            Entry("posts", _("岗位"), Permission.VIEW_ORGANISATION),
         ),
     ),
     Section(_("系统"), "system", (Entry("trail", _("操作留痕"), Permission.VIEW_TRAIL),)),

@@ -333,6 +333,22 @@ CHAIN_STEPS = {
     "paid": _("付款指令"),
     "open": _("尚未列入结算单"),
 }
+UNIT_KINDS = {
+    "bureau": _("省局"),
+    "centre": _("中心"),
+    "department": _("部门"),
+    "liaison": _("联络分中心"),
+    "office": _("运营处"),
+    "station": _("收费站"),
+    "audit_unit": _("稽核单元"),
+    "outlet": _("自营网点"),
+    "service_point": _("服务点"),
+    "bank": _("合作银行"),
+    "bank_outlet": _("银行网点"),
+    "road_owner": _("路段业主"),
+    "vendor": _("维护单位"),
+}
+SCOPES = {"all": _("全部"), "below": _("本机构及下级"), "own": _("本机构"), "mine": _("仅本人")}
 PARTY_KINDS = {
     "road_owner": _("业主"),
     "issuer": _("发行服务机构"),

@@ -11,7 +11,10 @@ import duckdb
 import pyarrow as pa
 import yaml
 from django.db.models import QuerySet
+from django.db.models.functions import Substr
 
+from tollcentre.access.queries import of_viewer
+from tollcentre.access.terms import Viewer
 from tollcentre.core.clock import day_of, day_start
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake import queries as lake
@@ -20,6 +23,8 @@ from tollcentre.network.queries import snapshot, version_at
 
 from .models import BatchRequest
 from .terms import (
+    LANE_KINDS,
+    STATION_WIDTH,
     Completeness,
     CompletenessState,
     DeviceHour,
@@ -43,7 +48,7 @@ ARRIVED = {
 """Record kind → its device, the hour batch it names, its time and the amount that is declared."""
 
 
-def completeness(day: date, viewer: object | None = None) -> Completeness:
+def completeness(day: date) -> Completeness:
     """Every device and hour of the day, those with most missing first, and a summary per kind.
 
     A record belongs to the hour batch that it names, else to the hour of its time; a batch that
@@ -100,10 +105,15 @@ def hour_start(hour: str) -> int:
 
 
 def requests(
-    viewer: object | None = None, *, state: str = "", device: str = "", kind: str = ""
+    *, viewer: Viewer, state: str = "", device: str = "", kind: str = ""
 ) -> "QuerySet[BatchRequest]":
-    """Requests for missing batches for a page, the oldest miss first."""
+    """Requests for missing batches of the viewer's stations for a page, the oldest miss first."""
     found = BatchRequest.objects.order_by("first_missed_at", "device_id", "hour", "record_kind")
+    if viewer.unit_codes is not None:
+        # A gantry's id may begin like a station's.
+        lanes = found.filter(record_kind__in=LANE_KINDS)
+        lanes = lanes.annotate(station=Substr("device_id", 1, STATION_WIDTH))
+        found = of_viewer(lanes, viewer, "station")
     if state:
         found = found.filter(state=state)
     if kind:

@@ -9,6 +9,10 @@ STATION_WIDTH = 14
 """A lane's id begins with its station's, of so many characters; a gantry's is longer."""
 
 
+LANE_KINDS = ("entry_record", "exit_record")
+"""Kinds of records that lanes send; the others come from gantries."""
+
+
 class CompletenessState(StrEnum):
     """How the declared batch sum and the arrived records of one device and hour compare."""
 
@@ -48,7 +52,7 @@ class DeviceHour:
     @property
     def source(self) -> str:
         """Who sends it: the gantry itself, or the station of the lane."""
-        lane = self.record_kind in ("entry_record", "exit_record")
+        lane = self.record_kind in LANE_KINDS
         return self.device_id[:STATION_WIDTH] if lane else self.device_id
 
 

@@ -1,9 +1,8 @@
 """Every write to participants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
 from django.db import transaction
 
@@ -11,7 +10,7 @@ from tollcentre.access.actions import hold_trail, record_trail
 from tollcentre.core.clock import local_text
 from tollcentre.core.formats import account_text
 from tollcentre.core.refusal import Refusal
-from tollcentre.messages.codecs.csv_rows import csv_rows
+from tollcentre.messages.codecs.csv_rows import parsed_lines
 
 from . import models, queries, rules
 from .models import Party, SectionOwnership
@@ -25,8 +24,6 @@ from .terms import (
     PartyInfo,
     PartyKind,
 )
-
-T = TypeVar("T")
 
 SEEDED = (
     PartyInfo("620101", PartyKind.ISSUER, "本省发行服务机构", "own issuer"),
@@ -140,9 +137,9 @@ def import_parties(
     named, and a section's owner who is no party.
     """
     hold_trail()
-    new = {"parties": register_parties(parties=_lines(parties, rules.PARTY_COLUMNS,
+    new = {"parties": register_parties(parties=parsed_lines(parties, rules.PARTY_COLUMNS,
                                                       rules.party_from))}  # fmt: skip
-    owned = _lines(sections, rules.SECTION_COLUMNS, rules.owned_from)
+    owned = parsed_lines(sections, rules.SECTION_COLUMNS, rules.owned_from)
     known = {party.code for party in queries.parties()}
     for item in owned:
         if item.owner_id not in known:
@@ -150,23 +147,12 @@ def import_parties(
     new["sections"] = register_ownership(owned=owned, source=sections.name if sections else "")
     new["accounts"] = sum(
         register_bank_account(account=account, actor=actor)
-        for account in _lines(accounts, rules.ACCOUNT_COLUMNS, rules.account_from)
+        for account in parsed_lines(accounts, rules.ACCOUNT_COLUMNS, rules.account_from)
     )
     new["agreements"] = register_agreements(
-        agreements=_lines(agreements, rules.AGREEMENT_COLUMNS, rules.agreement_from), actor=actor
+        agreements=parsed_lines(agreements, rules.AGREEMENT_COLUMNS, rules.agreement_from),
+        actor=actor,
     )
     if any(new.values()):
         record_trail(actor=actor, act="participants.import", subject="parties", detail=new)
     return new
-
-
-def _lines(path: Path | None, columns: Sequence[str], parse: Callable[[rules.Row], T]) -> list[T]:
-    """What the lines of a file say; none of no file."""
-    found = []
-    for line, row in csv_rows(path, columns) if path else ():
-        try:
-            found.append(parse(row))
-        except Refusal as refusal:
-            where = f"{path.name if path else ''}:{line} {refusal.field}"
-            raise Refusal(refusal.reason, where, **refusal.details) from refusal
-    return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .agreements import ACCOUNTS, PARTIES, agreement_rows
+from .organisation import organisation_rows
 from .province import Place, Province, Section, load_roads
 
 
@@ -54,6 +55,7 @@ AGREEMENT_HEADER = columns(
     "payee_bank,payer_bank,template,signed_on,source"
 )
 ACCOUNT_HEADER = columns("bank_id,account,name,from_day")
+ORGANISATION_HEADER = columns("code,kind,name_zh,name_en,parent,from_day,is_closed")
 FICTITIOUS = "模拟"
 
 
@@ -71,6 +73,7 @@ def write_province(province: Province, folder: Path) -> dict[str, int]:
         "discounts.csv": ([list(DISCOUNT_HEADER)], discount_rows()),
         "parties.csv": ([list(PARTY_HEADER)], PARTIES),
         "accounts.csv": ([list(ACCOUNT_HEADER)], ACCOUNTS),
+        "organisation.csv": ([list(ORGANISATION_HEADER)], organisation_rows(province)),
         "agreements.csv": ([list(AGREEMENT_HEADER)], agreement_rows(province)),
     }
     counts = {}

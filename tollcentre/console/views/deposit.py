@@ -58,7 +58,11 @@ def _board(viewer: Viewer, filters: Filters) -> list[Any]:
     if day is None:
         return []
     return queries.board(
-        day=day, now=moment(), station_id=filters["station_id"], state=filters["state"]
+        viewer=viewer,
+        day=day,
+        now=moment(),
+        station_id=filters["station_id"],
+        state=filters["state"],
     )
 
 
@@ -117,7 +121,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _shifts(viewer: Viewer, filters: Filters) -> Any:
     return queries.shifts(
-        day=_day(filters), station_id=filters["station_id"], state=filters["state"]
+        viewer=viewer, day=_day(filters), station_id=filters["station_id"], state=filters["state"]
     )
 
 
@@ -162,8 +166,10 @@ def shifts(request: HttpRequest) -> HttpResponse:
 @page(Permission.VIEW_DEPOSITS)
 def shift(request: HttpRequest, station_id: str, day: date, shift: str) -> HttpResponse:
     """One shift: what its lanes took, its report's versions, its slips, what does not agree."""
-    found = queries.shift(ShiftKey(station_id, day, shift))
-    differing = queries.differences(station_id=station_id).filter(shift_day=day, shift=shift)
+    found = queries.shift(ShiftKey(station_id, day, shift), viewer=request.viewer)
+    differing = queries.differences(viewer=request.viewer, station_id=station_id).filter(
+        shift_day=day, shift=shift
+    )
     return render(request, "console/deposit/shift.html", {
         "title": _("班次"),
         "found": found,
@@ -185,7 +191,7 @@ def _payments(viewer: Viewer, filters: Filters, number: int, size: int) -> Slice
     if day is None:
         return Slice((), 0)
     rows, total = queries.payments(
-        day=day, station_id=filters["station_id"], shift=filters["shift"],
+        viewer=viewer, day=day, station_id=filters["station_id"], shift=filters["shift"],
         means=filters["means"], size=size, skip=(number - 1) * size,
     )  # fmt: skip
     return Slice(rows, total)
@@ -266,7 +272,7 @@ CHANNELS = Listing(
 )  # fmt: skip
 
 
-@page(Permission.VIEW_DEPOSITS)
+@page(Permission.VIEW_CHANNELS)
 def channels(request: HttpRequest) -> HttpResponse:
     """Channels' bills, day by day, against the lanes."""
     return show(request, CHANNELS)
@@ -316,7 +322,7 @@ ORDERS = Listing(
 )  # fmt: skip
 
 
-@page(Permission.VIEW_DEPOSITS)
+@page(Permission.VIEW_CHANNELS)
 def orders(request: HttpRequest) -> HttpResponse:
     """The orders of a bill, each with the passage that it paid for."""
     return show(request, ORDERS)
@@ -379,7 +385,7 @@ def difference(request: HttpRequest) -> HttpResponse:
     key = request.GET.get("key", "")
     if request.method == "POST":
         return _ruled(request, key)
-    row = queries.difference(key)
+    row = queries.difference(key, viewer=viewer)
     made = []
     for ruling in queries.rulings_of(key):
         info = approval(ruling.approval_key)

@@ -55,7 +55,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if viewer.may(Permission.SETTLE):
         tasks += _to_settle(viewer)
     if viewer.may(Permission.RULE_DEPOSITS):
-        tasks += _deposits()
+        tasks += _deposits(viewer)
     if not viewer.may(Permission.VIEW_BOARD) and viewer.may(Permission.VIEW_STATEMENTS):
         tasks += _to_confirm(viewer) + _statements()
     context = {"title": _("待办"), "today": datetime.now(SHANGHAI).date(), "tasks": tasks}
@@ -168,12 +168,12 @@ def _quarantined(viewer: Viewer) -> list[Task]:
     return [_task(_("隔离记录"), "warn", text, reverse("quarantine"), rows)]
 
 
-def _deposits() -> list[Task]:
+def _deposits(viewer: Viewer) -> list[Task]:
     """What does not agree between lanes, stations, banks and channels, by kind."""
     return [
         _task(_("缴存差异"), "warn", str(DEPOSIT_DIFFERENCES[kind]),
               f"{reverse('deposit_differences')}?kind={kind}", number)
-        for kind, number in difference_counts().items()
+        for kind, number in difference_counts(viewer=viewer).items()
     ]  # fmt: skip
 
 

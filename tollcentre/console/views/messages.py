@@ -109,7 +109,7 @@ BATCHES = Listing(
 )  # fmt: skip
 
 
-@page(Permission.VIEW_COMPLETENESS)
+@page(Permission.VIEW_INTAKE)
 def quarantine(request: HttpRequest) -> HttpResponse:
     """Records that could not be used, verbatim, with their reasons."""
     viewer: Viewer = request.viewer
@@ -140,7 +140,7 @@ def replay(request: HttpRequest) -> HttpResponse:
     return redirect("quarantine")
 
 
-@page(Permission.VIEW_COMPLETENESS)
+@page(Permission.VIEW_INTAKE)
 def batches(request: HttpRequest) -> HttpResponse:
     """What was taken in, newest first."""
     return show(request, BATCHES)

@@ -55,7 +55,7 @@ def _hours(viewer: Viewer, filters: Filters) -> list[DeviceHour]:
         "record_kind": filters["kind"],
         "state": filters["state"],
     }
-    return [row for row in rows if _matches(row, wanted)]
+    return [row for row in rows if viewer.sees_unit(row.source) and _matches(row, wanted)]
 
 
 def _matches(row: DeviceHour, wanted: dict[str, str]) -> bool:
@@ -126,6 +126,7 @@ def _sources(viewer: Viewer, filters: Filters) -> list[SourceBoard]:
     return [
         row for row in queries.source_board(found)
         if filters["kind"] in ("", row.record_kind) and row.source.startswith(filters["source"])
+        and viewer.sees_unit(row.source)
     ] if found else []  # fmt: skip
 
 
@@ -161,7 +162,7 @@ SOURCES = Listing(
 
 
 def _requests(viewer: Viewer, filters: Filters) -> Any:
-    return queries.requests(viewer, **filters)
+    return queries.requests(viewer=viewer, **filters)
 
 
 REQUESTS = Listing(
@@ -247,5 +248,5 @@ def completeness(request: HttpRequest) -> HttpResponse:
         request,
         COMPLETENESS,
         template="console/monitoring/completeness.html",
-        summary=found.summary if found else (),
+        summary=found.summary if found and request.viewer.unit_codes is None else (),
     )

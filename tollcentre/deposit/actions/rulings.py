@@ -43,7 +43,7 @@ def propose_ruling(
     if not reason.strip():
         raise Refusal(RULING_REASON_MISSING, "reason")
     hold_trail()
-    found = difference(difference_key)
+    found = difference(difference_key, viewer=maker)
     _require_fit(found, kind, order_no)
     earlier = DepositRuling.objects.filter(difference_key=difference_key).order_by("pk")
     asked = (kind.value, order_no, maker.name)

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tollcentre.access.queries import of_viewer
+from tollcentre.access.terms import Viewer
 from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
 from tollcentre.lake.queries import connect
@@ -23,16 +25,19 @@ DAYS_AROUND = 1
 """A shift's exits may be of the day before or after the one that it belongs to."""
 
 
-def board(*, day: date, now: int, station_id: str = "", state: str = "") -> list[BoardRow]:
-    """Every station of a shift day: what is due, declared, deposited, credited, late, over, short.
+def board(
+    *, viewer: Viewer, day: date, now: int, station_id: str = "", state: str = ""
+) -> list[BoardRow]:
+    """Stations that the viewer sees on a shift day: due, declared, deposited, credited, late, over.
 
     Late is what was paid in after its last day, and what is missing past it at the moment `now`.
     """
     cash: dict[str, list[ShiftCash]] = defaultdict(list)
-    for row in shifts(day=day, station_id=station_id):
+    for row in shifts(viewer=viewer, day=day, station_id=station_id):
         cash[row.station_id].append(row)
     other: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    dues = LaneDue.objects.filter(shift_day=day, station_id__startswith=station_id)
+    dues = of_viewer(LaneDue.objects.filter(shift_day=day, station_id__startswith=station_id),
+                     viewer)  # fmt: skip
     for due in dues.exclude(means=Means.CASH):
         sums = other[due.station_id]
         if due.means == Means.MOBILE:
@@ -86,10 +91,10 @@ def shift_days() -> list[date]:
 
 
 def shifts(
-    *, day: date | None = None, station_id: str = "", state: str = ""
+    *, viewer: Viewer, day: date | None = None, station_id: str = "", state: str = ""
 ) -> "QuerySet[ShiftCash]":
     """Shifts and where their cash is, for a page; in order of day, station and shift."""
-    found = ShiftCash.objects.order_by("-shift_day", "station_id", "shift")
+    found = of_viewer(ShiftCash.objects.order_by("-shift_day", "station_id", "shift"), viewer)
     if day is not None:
         found = found.filter(shift_day=day)
     if station_id:
@@ -108,8 +113,10 @@ class ShiftView:
     dues: list[LaneDue] = field(default_factory=list)
 
 
-def shift(key: ShiftKey) -> ShiftView:
-    """One shift; Refusal where nothing is known of it."""
+def shift(key: ShiftKey, *, viewer: Viewer) -> ShiftView:
+    """One shift; Refusal where nothing is known of it, or where the viewer sees none of it."""
+    if not viewer.sees_unit(key.station_id):
+        raise Refusal(NO_SUCH_SHIFT, "shift", shift=key.text)
     cash = next(of_shifts(ShiftCash.objects.all(), [key]), None)
     dues = list(of_shifts(LaneDue.objects.order_by("clear_date", "means", "channel"), [key]))
     if cash is None and not dues:
@@ -154,6 +161,7 @@ SELECT clear_date, pass_key, pass_id, record_key, station_id, shift_day, shift, 
   order_no, fee, matched, kind
 FROM fate
 WHERE shift_day = $day AND ($station = '' OR station_id = $station)
+  AND ($seen IS NULL OR list_contains($seen, station_id))
   AND ($shift = '' OR shift = $shift) AND ($means = '' OR means = $means)
 ORDER BY station_id, shift, clear_date, record_key
 """
@@ -168,10 +176,11 @@ ORDER BY p.channel, p.paid_at, p.order_no
 
 
 def payments(
-    *, day: date, station_id: str, shift: str, means: str, size: int, skip: int
+    *, viewer: Viewer, day: date, station_id: str, shift: str, means: str, size: int, skip: int
 ) -> tuple[list[dict[str, Any]], int]:
     """Passages that a station's shift was paid for, a page of them, and how many; fen."""
-    asked = {"day": day, "station": station_id, "shift": shift, "means": means}
+    seen = None if viewer.unit_codes is None else sorted(viewer.unit_codes)
+    asked = {"day": day, "station": station_id, "shift": shift, "means": means, "seen": seen}
     return _page(_PAYMENTS, asked, size, skip)
 
 

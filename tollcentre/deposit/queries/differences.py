@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 
+from tollcentre.access.queries import of_viewer
+from tollcentre.access.terms import SHELL_VIEWER, Viewer
 from tollcentre.core.refusal import Refusal
 
 from ..models import DepositDifference, DepositRuling
@@ -15,7 +17,7 @@ FREE_ORDERS = (DepositDifferenceKind.BILL_ONLY, DepositDifferenceKind.PAID_TWICE
 
 def differences(
     *,
-    viewer: object | None = None,
+    viewer: Viewer,
     day: date | None = None,
     kind: str = "",
     channel: str = "",
@@ -24,12 +26,17 @@ def differences(
 ) -> "QuerySet[DepositDifference]":
     """Differences for a page, newest first, each with its `state`: open or kept."""
     rulings = DepositRuling.objects.filter(difference_key=OuterRef("key"))
-    found = DepositDifference.objects.annotate(
-        state=Case(
-            When(Exists(rulings.filter(in_effect=True)), then=Value("kept")), default=Value("open")
-        ),
-        ruled_by=Subquery(rulings.filter(in_effect=True).values("maker")[:1]),
-    ).order_by("-day", "kind", "key")
+    found = (
+        of_viewer(DepositDifference.objects.all(), viewer)
+        .annotate(
+            state=Case(
+                When(Exists(rulings.filter(in_effect=True)), then=Value("kept")),
+                default=Value("open"),
+            ),
+            ruled_by=Subquery(rulings.filter(in_effect=True).values("maker")[:1]),
+        )
+        .order_by("-day", "kind", "key")
+    )
     if day:
         found = found.filter(day=day)
     wanted = {"kind": kind, "channel": channel, "state": state}
@@ -37,9 +44,9 @@ def differences(
     return found.filter(station_id__startswith=station_id) if station_id else found
 
 
-def difference(key: str) -> DepositDifference:
-    """The difference of that key; Refusal where there is none."""
-    found = differences().filter(key=key).first()
+def difference(key: str, *, viewer: Viewer) -> DepositDifference:
+    """The difference of that key; Refusal where the viewer sees none."""
+    found = differences(viewer=viewer).filter(key=key).first()
     if found is None:
         raise Refusal(NO_SUCH_DIFFERENCE, "key", key=key)
     return found
@@ -50,16 +57,16 @@ def rulings_of(key: str) -> list[DepositRuling]:
     return list(DepositRuling.objects.filter(difference_key=key).order_by("-pk"))
 
 
-def difference_counts() -> dict[str, int]:
-    """How many differences of each kind are open."""
-    found = differences(state="open").order_by("kind").values_list("kind")
+def difference_counts(*, viewer: Viewer) -> dict[str, int]:
+    """How many differences of each kind are open, as far as the viewer sees them."""
+    found = differences(viewer=viewer, state="open").order_by("kind").values_list("kind")
     return dict(found.annotate(number=Count("pk")))
 
 
 def difference_sums(day: date | None = None) -> list[tuple[str, int, int, int]]:
     """(kind, differences, lane fen, other fen) of the open ones, by kind; of a day or of all."""
     sums: dict[str, list[int]] = {}
-    for row in differences(day=day, state="open"):
+    for row in differences(viewer=SHELL_VIEWER, day=day, state="open"):
         found = sums.setdefault(row.kind, [0, 0, 0])
         found[0] += row.count
         found[1] += row.lane_fen

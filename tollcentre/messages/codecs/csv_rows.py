@@ -56,3 +56,18 @@ def csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
         raise Refusal(CSV_UNREADABLE, path=path, why=error.strerror) from error
     except csv.Error as error:
         raise Refusal(CSV_UNREADABLE, path=path, why=error) from error
+
+
+def parsed_lines(path: Path | None, columns: Sequence[str], parse: Callable[[Row], T]) -> list[T]:
+    """What the lines of a register say, none of no file; refuses the first that does not parse.
+
+    The refusal names file, line and field.
+    """
+    found = []
+    for line, row in csv_rows(path, columns) if path else ():
+        try:
+            found.append(parse(row))
+        except Refusal as refusal:
+            where = f"{path.name if path else ''}:{line} {refusal.field}"
+            raise Refusal(refusal.reason, where, **refusal.details) from refusal
+    return found
