@@ -180,6 +180,7 @@ def test_a_refund_is_in_the_net_of_the_day_on_which_it_was_credited(road: Road) 
     ours = {(row.side, row.party): (row.our_fee, row.their_count)
             for row in queries.compared_changes(DAY)}  # fmt: skip
     assert ours == {("payable", only().issuer_id): (999, 0), ("receivable", "610201"): (250, 0)}
+    assert not any(row.booked_fee for row in queries.compared_changes(DAY))
     counted = [
         {"side": "payable", "kind": "change", "party_id": only().issuer_id, "count": 1,
          "fee": 999, "message_ids": ("r3",), "file_ids": ()},

@@ -26,7 +26,7 @@ def compared_changes(day: date) -> list[StatisticRow]:
     one of our issuer's customer is receivable from the centre whose toll it was; supplements the
     other way. What was credited on the day and is counted nowhere is a row without their figures.
     """
-    figures: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    figures: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 5)
     told: set[str] = set()
     for row in statistics_of(day).filter(kind=StatisticKind.CHANGE):
         cell = figures[row.side, row.party_id]
@@ -34,13 +34,15 @@ def compared_changes(day: date) -> list[StatisticRow]:
         cell[3] += row.fee
         told |= set(row.of_messages)
     late = _credited_on(day) - counted_messages(StatisticKind.CHANGE)
-    for side, party, count, fee in _ours(told | late):
-        cell = figures[side, party]
-        cell[0] += count
-        cell[1] += fee
+    for messages in (told, late):
+        for side, party, count, fee in _ours(messages):
+            cell = figures[side, party]
+            cell[0] += count
+            cell[1] += fee
+            cell[4] += fee if messages is told else 0
     return [
-        StatisticRow(side, StatisticKind.CHANGE, party, count, fee, their_count, their_fee, fee)
-        for (side, party), (count, fee, their_count, their_fee) in sorted(figures.items())
+        StatisticRow(side, StatisticKind.CHANGE, party, *cell)
+        for (side, party), cell in sorted(figures.items())
     ]
 
 
