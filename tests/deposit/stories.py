@@ -1,6 +1,7 @@
 """The stories of tests/cases/deposit.yaml as facts that come to the house, and what then stands."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -186,4 +187,7 @@ def ledger() -> dict[str, int]:
 
 def differing() -> dict[str, int]:
     """Open differences by kind: what the other side has beyond the lanes, in fen."""
-    return {kind: other - lane for kind, _, lane, other in queries.difference_sums()}
+    found: Counter[str] = Counter()
+    for row in queries.differences(viewer=SHELL_VIEWER, state="open"):
+        found[row.kind] += row.other_fen - row.lane_fen
+    return dict(found)

@@ -91,6 +91,7 @@ def test_below_and_order_are_of_one_tree(choices: list[int]) -> None:
             assert places[parent] < places[code]
             assert depths[code] == depths[parent] + 1
             assert rules.below(tree, code) < rules.below(tree, parent)
+    assert rules.sizes(tree) == {code: len(rules.below(tree, code)) - 1 for code in tree}
 
 
 def test_a_tree_that_turns_back_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

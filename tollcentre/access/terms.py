@@ -191,7 +191,7 @@ class Viewer:
 
     `owner_ids` None sees the rows of every owner; a set sees those owners' rows only, an empty
     set none. `unit_codes` says the same of the organisation's units, such as stations; `only_mine`
-    sees of them what is the viewer's own alone.
+    sees of them what is the viewer's own alone, where rows have a person.
     """
 
     name: str

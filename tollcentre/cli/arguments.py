@@ -3,11 +3,16 @@
 import getpass
 import json
 from datetime import date
+from typing import Any
 
 import click
+from django.contrib.auth import get_user_model
 
-from tollcentre.core.clock import day_from
-from tollcentre.core.refusal import FileReport
+from tollcentre.access.terms import NO_SUCH_USER, Viewer
+from tollcentre.core.clock import day_from, day_of
+from tollcentre.core.refusal import FileReport, Refusal
+from tollcentre.messages.actions import moment
+from tollcentre.organisation.queries import viewer_of
 
 
 class DayType(click.ParamType):
@@ -33,6 +38,19 @@ DAY = DayType()
 def actor_name() -> str:
     """Who acts from this command line, for the trail."""
     return f"cli:{getpass.getuser()}"
+
+
+def user_named(name: str) -> Any:
+    """The user of that name; Refusal where there is none."""
+    user = get_user_model().objects.filter(username=name).first()
+    if user is None:
+        raise Refusal(NO_SUCH_USER, "user_name", user=name)
+    return user
+
+
+def viewer_named(name: str) -> Viewer:
+    """The viewer that a user is today, by roles and posts; Refusal where there is no such user."""
+    return viewer_of(user_named(name), day_of(moment()))
 
 
 def say_report(report: FileReport, *, as_json: bool) -> None:

@@ -6,16 +6,14 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
-from django.contrib.auth import get_user_model
 
-from tollcentre.access.terms import NO_SUCH_USER, SHELL_VIEWER, Role
+from tollcentre.access.terms import SHELL_VIEWER, Role
 from tollcentre.core.clock import day_of
-from tollcentre.core.refusal import Refusal
 from tollcentre.messages.actions import moment
 from tollcentre.organisation import actions, queries
 from tollcentre.organisation.terms import Scope
 
-from .arguments import actor_name
+from .arguments import actor_name, user_named
 
 DAY = click.DateTime(["%Y-%m-%d"])
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer as JSON")
@@ -64,11 +62,8 @@ def appoint(
     user_name: str, unit: str, title: str, role: str, scope: str, from_day: datetime | None
 ) -> None:
     """任岗：give a person a post in a unit; prints its number."""
-    user = get_user_model().objects.filter(username=user_name).first()
-    if user is None:
-        raise Refusal(NO_SUCH_USER, "user_name", user=user_name)
     click.echo(actions.appoint(
-        user=user, unit=unit, title=title, role=Role(role), scope=Scope(scope),
+        user=user_named(user_name), unit=unit, title=title, role=Role(role), scope=Scope(scope),
         from_day=_day(from_day), maker=SHELL_VIEWER,
     ))  # fmt: skip
 

@@ -7,19 +7,16 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from django.contrib.auth import get_user_model
 
 from tollcentre.access.actions import approve
-from tollcentre.access.queries import viewer_of
-from tollcentre.access.terms import NO_SUCH_USER, SHELL_VIEWER, ApprovalInfo, Viewer
+from tollcentre.access.terms import SHELL_VIEWER, ApprovalInfo
 from tollcentre.core.clock import day_of
 from tollcentre.core.fen import fen_from_yuan
 from tollcentre.core.formats import amount_text, share_text
-from tollcentre.core.refusal import Refusal
 from tollcentre.messages.actions import moment
 from tollcentre.settlement import actions, queries
 
-from .arguments import actor_name
+from .arguments import actor_name, viewer_named
 
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer as JSON")
 MAKER = click.option("--maker", required=True, help="经办人 / the user who asks")
@@ -34,17 +31,10 @@ def settle() -> None:
     """结算、解缴：settle with owners, treasury, issuer and ministry; match the banks' lines."""
 
 
-def _user(name: str) -> Viewer:
-    user = get_user_model().objects.filter(username=name).first()
-    if user is None:
-        raise Refusal(NO_SUCH_USER, "user_name", user=name)
-    return viewer_of(user)
-
-
 def _allow(asked: Iterable[ApprovalInfo], checker: str) -> None:
     """The second person approves what the first asked for, and it is done."""
     for one in asked:
-        approve(approval_key=one.approval_key, checker=_user(checker))
+        approve(approval_key=one.approval_key, checker=viewer_named(checker))
         actions.carry_out(one.approval_key, moment())
         click.echo(f"{one.approval_key} {one.subject}")
 
@@ -124,7 +114,7 @@ def release(statement_nos: tuple[str, ...], maker: str, checker: str, reason: st
     ]
     if names:
         asked = actions.ask_release(
-            statement_nos=names, reason=reason, maker=_user(maker), now=moment()
+            statement_nos=names, reason=reason, maker=viewer_named(maker), now=moment()
         )
         _allow([asked], checker)
 
@@ -141,7 +131,7 @@ def pay(instruction_ids: tuple[str, ...], maker: str, checker: str, reason: str)
     ]
     if names:
         asked = actions.ask_payment(
-            instruction_ids=names, reason=reason, maker=_user(maker), now=moment()
+            instruction_ids=names, reason=reason, maker=viewer_named(maker), now=moment()
         )
         _allow(asked, checker)
 
@@ -161,7 +151,7 @@ def reinstruct(
     """重发付款：pay anew what was refused or came back, by two persons."""
     asked = actions.ask_reinstruct(
         instruction_id=instruction_id, payee_account=account, payee_name=payee_name,
-        payee_bank=payee_bank, reason=reason, maker=_user(maker), now=moment(),
+        payee_bank=payee_bank, reason=reason, maker=viewer_named(maker), now=moment(),
     )  # fmt: skip
     _allow([asked], checker)
 

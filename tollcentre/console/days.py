@@ -4,12 +4,19 @@ import hashlib
 from datetime import date
 
 from tollcentre.access.terms import Viewer
+from tollcentre.core.clock import day_of
 from tollcentre.daily_run.queries import days, standing_runs
 from tollcentre.lake.queries import files, partitions_of
+from tollcentre.messages.actions import moment
 from tollcentre.messages.queries import landed_days
 from tollcentre.messages.terms import RecordKind
 
 DAY_PARTITION = "event_day="
+
+
+def today() -> date:
+    """The day that it is by the house's clock."""
+    return day_of(moment())
 
 
 def latest_cleared() -> str:

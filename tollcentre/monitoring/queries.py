@@ -74,6 +74,13 @@ def completeness(day: date) -> Completeness:
     )
 
 
+def seen_of(found: Completeness, viewer: Viewer) -> Completeness:
+    """What a viewer sees of a day's completeness: of its stations alone, and then no sums."""
+    if viewer.unit_codes is None:
+        return found
+    return Completeness(tuple(row for row in found.rows if viewer.sees_unit(row.source)), ())
+
+
 def source_board(found: Completeness) -> list[SourceBoard]:
     """A day's completeness source by source: gantries, and stations with all their lanes."""
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 7)

@@ -52,7 +52,7 @@ def tree_at(day: date, *, viewer: Viewer, kind: str = "", text: str = "") -> lis
     parents = rules.parents_at(standing, day)
     since = {one.unit: one.from_day for one in standing if one.from_day <= day}
     posts = Counter(posts_at(day).values_list("unit__code", flat=True))
-    units = Unit.objects.in_bulk(field_name="code")
+    units, sizes = Unit.objects.in_bulk(field_name="code"), rules.sizes(parents)
     found = []
     for code, depth in rules.in_order(parents):
         row = units[code]
@@ -62,7 +62,7 @@ def tree_at(day: date, *, viewer: Viewer, kind: str = "", text: str = "") -> lis
         if kind in ("", row.kind) and named:
             found.append(
                 TreeRow(code, UnitKind(row.kind), row.name_zh, row.name_en, parents[code], depth,
-                        len(rules.below(parents, code)) - 1, posts[code], since[code])
+                        sizes[code], posts[code], since[code])
             )  # fmt: skip
     return found
 

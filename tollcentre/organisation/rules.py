@@ -5,9 +5,9 @@ from datetime import date
 
 from tollcentre.access.terms import Role
 from tollcentre.core.refusal import Refusal
+from tollcentre.core.register import WORD_UNKNOWN, Row, day_in, word_of
 
 from .terms import (
-    DAY_UNREADABLE,
     FIELD_EMPTY,
     PARENT_UNFIT,
     PARENTS,
@@ -18,7 +18,6 @@ from .terms import (
     UNIT_CLOSED_WITH_BELOW,
     UNIT_NOT_STANDING,
     UNIT_UNKNOWN,
-    WORD_UNKNOWN,
     Placing,
     Scope,
     UnitKind,
@@ -26,7 +25,6 @@ from .terms import (
 )
 
 UNIT_COLUMNS = ("code", "kind", "name_zh", "name_en", "parent", "from_day", "is_closed")
-Row = Mapping[str, str]
 Parents = Mapping[str, str]
 """Standing unit → its parent, empty for a root."""
 
@@ -36,19 +34,12 @@ def unit_from(row: Row) -> UnitPlaced:
     for name in ("code", "name_zh", "name_en"):
         if not row[name]:
             raise Refusal(FIELD_EMPTY, name)
-    try:
-        kind = UnitKind(row["kind"])
-    except ValueError as error:
-        words = "、".join(UnitKind)
-        raise Refusal(WORD_UNKNOWN, "kind", words=words, value=row["kind"]) from error
     if row["is_closed"] not in ("", "0", "1"):
         raise Refusal(WORD_UNKNOWN, "is_closed", words="0、1", value=row["is_closed"])
-    try:
-        day = date.fromisoformat(row["from_day"])
-    except ValueError as error:
-        raise Refusal(DAY_UNREADABLE, "from_day", value=row["from_day"]) from error
-    return UnitPlaced(row["code"], kind, row["name_zh"], row["name_en"], row["parent"], day,
-                      row["is_closed"] == "1")  # fmt: skip
+    return UnitPlaced(
+        row["code"], word_of(UnitKind, row, "kind"), row["name_zh"], row["name_en"],
+        row["parent"], day_in(row, "from_day"), row["is_closed"] == "1",
+    )  # fmt: skip
 
 
 def check_placing(placing: Placing, standing: Collection[Placing]) -> bool:
@@ -110,6 +101,15 @@ def below(parents: Parents, unit: str) -> frozenset[str]:
         found.add(code)
         waiting += children.get(code, [])
     return frozenset(found)
+
+
+def sizes(parents: Parents) -> dict[str, int]:
+    """How many units lie below each."""
+    found = dict.fromkeys(parents, 0)
+    for code, _depth in reversed(in_order(parents)):
+        if parents[code]:
+            found[parents[code]] += 1 + found[code]
+    return found
 
 
 def units_seen(

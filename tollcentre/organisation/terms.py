@@ -55,10 +55,6 @@ POST_ENDS_BEFORE = Reason(
     "the post begins on {start} and cannot end on {day}",
 )
 FIELD_EMPTY = Reason("field_empty", "不能为空", "may not be empty")
-WORD_UNKNOWN = Reason(
-    "word_unknown", "只能是 {words} 之一：{value}", "must be one of {words}: {value}"
-)
-DAY_UNREADABLE = Reason("day_unreadable", "不是日期：{value}", "not a day: {value}")
 
 
 class UnitKind(StrEnum):

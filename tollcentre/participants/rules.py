@@ -1,26 +1,23 @@
 """Pure decisions of participants: what a line of a register says, which agreement may follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
 
-from tollcentre.core.clock import day_from, epoch_of
+from tollcentre.core.clock import epoch_of
 from tollcentre.core.refusal import Refusal
+from tollcentre.core.register import Row, day_in, word_of
 
 from .terms import (
     AGREEMENT_BEFORE_STANDING,
     AGREEMENT_CONTRADICTS,
     AGREEMENT_NO_TAKEN,
     BANK_ACCOUNT_CONTRADICTS,
-    DAY_UNREADABLE,
     ENDLESS,
     LAG_NEGATIVE,
     LAG_UNREADABLE,
     MOMENT_UNREADABLE,
     TEXT_UNFIT,
-    WORD_UNKNOWN,
     Agreement,
     BankAccount,
     Cycle,
@@ -33,8 +30,6 @@ from .terms import (
     Tenure,
 )
 
-Row = Mapping[str, str]
-Word = TypeVar("Word", bound=StrEnum)
 PARTY_COLUMNS = tuple(field.name for field in fields(PartyInfo))
 AGREEMENT_COLUMNS = tuple(field.name for field in fields(Agreement))
 SECTION_COLUMNS = tuple(field.name for field in fields(Owned))
@@ -46,7 +41,7 @@ UNFIT = ("|", "\n", "\r")
 def party_from(row: Row) -> PartyInfo:
     """The party of a line."""
     return PartyInfo(
-        fit(row, "code"), _word(PartyKind, row, "kind"), fit(row, "name_zh"), fit(row, "name_en")
+        fit(row, "code"), word_of(PartyKind, row, "kind"), fit(row, "name_zh"), fit(row, "name_en")
     )
 
 
@@ -58,24 +53,24 @@ def agreement_from(row: Row) -> Agreement:
     return Agreement(
         agreement_no=row["agreement_no"],
         party_id=row["party_id"],
-        from_day=_day(row, "from_day"),
-        cycle=_word(Cycle, row, "cycle"),
+        from_day=day_in(row, "from_day"),
+        cycle=word_of(Cycle, row, "cycle"),
         lag_days=int(lag),
-        model=_word(SettlementModel, row, "model"),
-        moment=_word(OwnershipMoment, row, "moment"),
+        model=word_of(SettlementModel, row, "model"),
+        moment=word_of(OwnershipMoment, row, "moment"),
         payee_account=row["payee_account"],
         payee_name=row["payee_name"],
         payee_bank=row["payee_bank"],
         payer_bank=row["payer_bank"],
         template=row["template"],
-        signed_on=_day(row, "signed_on"),
+        signed_on=day_in(row, "signed_on"),
         source=row["source"],
     )
 
 
 def account_from(row: Row) -> BankAccount:
     """The account of ours of a line."""
-    return BankAccount(row["bank_id"], row["account"], row["name"], _day(row, "from_day"))
+    return BankAccount(row["bank_id"], row["account"], row["name"], day_in(row, "from_day"))
 
 
 def owned_from(row: Row) -> Owned:
@@ -177,16 +172,3 @@ def fit(row: Row, name: str) -> str:
     if not text.strip() or any(mark in text for mark in UNFIT):
         raise Refusal(TEXT_UNFIT, name, value=text)
     return text
-
-
-def _word(words: type[Word], row: Row, name: str) -> Word:
-    if row[name] not in set(words):
-        raise Refusal(WORD_UNKNOWN, name, words=", ".join(words), value=row[name])
-    return words(row[name])
-
-
-def _day(row: Row, name: str) -> date:
-    try:
-        return day_from(row[name])
-    except ValueError as error:
-        raise Refusal(DAY_UNREADABLE, name, value=row[name]) from error

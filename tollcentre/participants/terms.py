@@ -41,13 +41,9 @@ TEXT_UNFIT = Reason(
     "不能为空，也不能含竖线或换行：{value!r}",
     "may not be empty, nor hold a bar or a line end: {value!r}",
 )
-WORD_UNKNOWN = Reason(
-    "word_unknown", "只能是 {words} 之一：{value}", "must be one of {words}: {value}"
-)
 MOMENT_UNREADABLE = Reason(
     "moment_unreadable", "不是日期或时刻：{value}", "neither a day nor a time: {value}"
 )
-DAY_UNREADABLE = Reason("day_unreadable", "不是日期：{value}", "not a day: {value}")
 LAG_UNREADABLE = Reason("lag_unreadable", "不是天数：{value}", "not a number of days: {value}")
 
 ENDLESS = 2**40

@@ -14,6 +14,10 @@ ENGINE = "engine"
 """Who raises what nobody has complained of yet (未诉先办)."""
 
 
+CENTRE = "0201"
+"""What follows the province in a centre's code."""
+
+
 class ChangeKind(StrEnum):
     """退费 or 补费: a toll given back, or paid afterwards."""
 

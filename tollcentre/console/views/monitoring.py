@@ -41,21 +41,22 @@ def _completeness(day: date, state: str) -> Completeness:
     return queries.completeness(day)
 
 
-def _of_day(filters: Filters) -> Completeness | None:
+def _of_day(viewer: Viewer, filters: Filters) -> Completeness | None:
     if not filters["day"]:
         return None
-    return _completeness(date.fromisoformat(filters["day"]), state_of_lake())
+    found = _completeness(date.fromisoformat(filters["day"]), state_of_lake())
+    return queries.seen_of(found, viewer)
 
 
 def _hours(viewer: Viewer, filters: Filters) -> list[DeviceHour]:
-    found = _of_day(filters)
+    found = _of_day(viewer, filters)
     rows: Iterable[DeviceHour] = found.rows if found else ()
     wanted = {
         "device_id": filters["device"],
         "record_kind": filters["kind"],
         "state": filters["state"],
     }
-    return [row for row in rows if viewer.sees_unit(row.source) and _matches(row, wanted)]
+    return [row for row in rows if _matches(row, wanted)]
 
 
 def _matches(row: DeviceHour, wanted: dict[str, str]) -> bool:
@@ -122,11 +123,10 @@ COMPLETENESS = Listing(
 
 
 def _sources(viewer: Viewer, filters: Filters) -> list[SourceBoard]:
-    found = _of_day(filters)
+    found = _of_day(viewer, filters)
     return [
         row for row in queries.source_board(found)
         if filters["kind"] in ("", row.record_kind) and row.source.startswith(filters["source"])
-        and viewer.sees_unit(row.source)
     ] if found else []  # fmt: skip
 
 
@@ -243,10 +243,10 @@ def close(request: HttpRequest) -> HttpResponse:
 @page(Permission.VIEW_COMPLETENESS)
 def completeness(request: HttpRequest) -> HttpResponse:
     """A day's completeness: a summary per kind of record, then every device and hour."""
-    found = _of_day(COMPLETENESS.filters(request))
+    found = _of_day(request.viewer, COMPLETENESS.filters(request))
     return show(
         request,
         COMPLETENESS,
         template="console/monitoring/completeness.html",
-        summary=found.summary if found and request.viewer.unit_codes is None else (),
+        summary=found.summary if found else (),
     )

@@ -9,11 +9,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from tollcentre.access.terms import ROLE_TITLES, Permission, Viewer
-from tollcentre.core.clock import day_of
-from tollcentre.messages.actions import moment
 from tollcentre.organisation import queries
 from tollcentre.organisation.terms import TreeRow
 
+from ..days import today
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
 from ..pages import page, reads_english
@@ -23,12 +22,8 @@ from .passage import choices_of
 INDENT = "　"
 
 
-def _today() -> date:
-    return day_of(moment())
-
-
 def _day(filters: Filters) -> date:
-    return date.fromisoformat(filters["day"]) if filters["day"] else _today()
+    return date.fromisoformat(filters["day"]) if filters["day"] else today()
 
 
 def _tree(viewer: Viewer, filters: Filters) -> list[TreeRow]:
@@ -46,7 +41,7 @@ UNITS = Listing(
     empty=gettext_lazy("没有登记机构"),
     size=100,
     fields=(
-        SearchField("day", gettext_lazy("日期"), "date", default=lambda: _today().isoformat()),
+        SearchField("day", gettext_lazy("日期"), "date", default=lambda: today().isoformat()),
         SearchField("kind", gettext_lazy("类型"), "select", choices_of(UNIT_KINDS)),
         SearchField("text", gettext_lazy("机构"), hint=gettext_lazy("编号或名称")),
     ),
@@ -87,7 +82,7 @@ POSTS = Listing(
     empty=gettext_lazy("没有岗位"),
     size=50,
     fields=(
-        SearchField("day", gettext_lazy("日期"), "date", default=lambda: _today().isoformat()),
+        SearchField("day", gettext_lazy("日期"), "date", default=lambda: today().isoformat()),
         SearchField("unit", gettext_lazy("机构"), hint=gettext_lazy("编号或其开头")),
         SearchField("user", gettext_lazy("用户")),
     ),

@@ -1,6 +1,6 @@
 """Pages of participants: parties, what was agreed with them, sections' owners, our accounts."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from tollcentre.access.terms import Permission, Viewer
-from tollcentre.core.clock import SHANGHAI
 from tollcentre.core.formats import account_text
 from tollcentre.participants import queries
 from tollcentre.participants.terms import Agreement, PartyInfo, PartyKind
 
+from ..days import today
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
 from ..pages import page, reads_english
@@ -29,10 +29,6 @@ from .passage import choices_of
 Party = tuple[PartyInfo, Agreement | None]
 
 
-def _today() -> date:
-    return datetime.now(SHANGHAI).date()
-
-
 def _names() -> dict[str, str]:
     """Party code → name in the reader's language."""
     english = reads_english()
@@ -44,7 +40,7 @@ def _day(filters: Filters) -> date | None:
 
 
 def _parties(viewer: Viewer, filters: Filters) -> list[Party]:
-    found = queries.party_rows(viewer=viewer, day=_day(filters) or _today())
+    found = queries.party_rows(viewer=viewer, day=_day(filters) or today())
     return [row for row in found if filters["kind"] in ("", row[0].kind)]
 
 
@@ -62,7 +58,7 @@ PARTIES = Listing(
     note=gettext_lazy("没有协议的业主不能结算，在此列明"),
     fields=(
         SearchField("kind", gettext_lazy("类型"), "select", choices_of(PARTY_KINDS)),
-        SearchField("day", gettext_lazy("日期"), "date", default=lambda: _today().isoformat()),
+        SearchField("day", gettext_lazy("日期"), "date", default=lambda: today().isoformat()),
     ),
     columns=(
         Column("code", gettext_lazy("编号"), Shown.CODE, value=lambda row: row[0].code),

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from tollcentre.access.queries import shown_plate
 from tollcentre.access.terms import ApprovalInfo, Permission, Viewer
 from tollcentre.core import formats
-from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
 from tollcentre.dispute import actions, queries
 from tollcentre.dispute.terms import Direction, Liable, OwnRuling, Result
 from tollcentre.messages.actions import moment
 
+from ..days import today
 from ..formatting import Shown
 from ..listing import Column, Filters, Listing, SearchField, show, slice_of
 from ..pages import page, refusal_text
@@ -42,12 +42,8 @@ WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 ROWS_SHOWN = 200
 
 
-def _today() -> Any:
-    return day_of(moment())
-
-
 def _days_left(row: Any) -> int:
-    return queries.days_left(_today(), queries.deadlines_of(row.opened_on).ruling)
+    return queries.days_left(today(), queries.deadlines_of(row.opened_on).ruling)
 
 
 def _own(viewer: Viewer, filters: Filters) -> Any:
@@ -124,7 +120,7 @@ def export_rulings(request: HttpRequest) -> HttpResponse:
     reason = OWN_DISPUTES.filters(request)["reason"]
     content = queries.rulings_workbook(viewer=request.viewer, reason=reason)
     answer = HttpResponse(content, content_type=WORKBOOK_TYPE)
-    answer["Content-Disposition"] = f'attachment; filename="disputes-{_today():%Y%m%d}.xlsx"'
+    answer["Content-Disposition"] = f'attachment; filename="disputes-{today():%Y%m%d}.xlsx"'
     return answer
 
 
@@ -184,8 +180,8 @@ def dispute(request: HttpRequest, key: int) -> HttpResponse:
         "hold_key": hold.hold_key,
         "held": hold.lines,
         "deadlines": deadlines,
-        "evidence_left": queries.days_left(_today(), deadlines.evidence),
-        "ruling_left": queries.days_left(_today(), deadlines.ruling),
+        "evidence_left": queries.days_left(today(), deadlines.evidence),
+        "ruling_left": queries.days_left(today(), deadlines.ruling),
         "local": local,
         "waits": waits,
         "may_say": state == "open" and viewer.may(Permission.RULE_DISPUTES),

@@ -16,7 +16,6 @@ from .credits import expected_credits
 from .differences import (
     difference,
     difference_counts,
-    difference_sums,
     differences,
     rulings_of,
     rulings_that_fit,
@@ -31,7 +30,6 @@ __all__ = [
     "channel_days",
     "difference",
     "difference_counts",
-    "difference_sums",
     "differences",
     "expected_credits",
     "lane_standing",

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from tollcentre.access.queries import of_viewer
-from tollcentre.access.terms import SHELL_VIEWER, Viewer
+from tollcentre.access.terms import Viewer
 from tollcentre.core.refusal import Refusal
 
 from ..models import DepositDifference, DepositRuling
@@ -61,17 +61,6 @@ def difference_counts(*, viewer: Viewer) -> dict[str, int]:
     """How many differences of each kind are open, as far as the viewer sees them."""
     found = differences(viewer=viewer, state="open").order_by("kind").values_list("kind")
     return dict(found.annotate(number=Count("pk")))
-
-
-def difference_sums(day: date | None = None) -> list[tuple[str, int, int, int]]:
-    """(kind, differences, lane fen, other fen) of the open ones, by kind; of a day or of all."""
-    sums: dict[str, list[int]] = {}
-    for row in differences(viewer=SHELL_VIEWER, day=day, state="open"):
-        found = sums.setdefault(row.kind, [0, 0, 0])
-        found[0] += row.count
-        found[1] += row.lane_fen
-        found[2] += row.other_fen
-    return [(kind, *figures) for kind, figures in sorted(sums.items())]  # type: ignore[misc]
 
 
 def rulings_that_fit(row: DepositDifference) -> list[DepositRulingKind]:

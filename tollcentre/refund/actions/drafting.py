@@ -23,6 +23,7 @@ from ..models import RefundSearch, TollChange, TollChangeLine
 from ..queries import changes_of, given_back, overcharges, path_weights, shares_of_overcharges
 from ..rules import route_of, split_refund, split_supplement
 from ..terms import (
+    CENTRE,
     ENGINE,
     NO_SUCH_PASSAGE,
     NOT_COUNTED,
@@ -37,7 +38,6 @@ from ..terms import (
 from .deciding import propose, withdraw
 from .moving import Move, put_down
 
-CENTRE = "0201"
 _PASSAGE = """
 SELECT p.pass_key, p.pass_id, x.record_id AS transaction_id, p.issuer_id, p.media_type,
   p.medium_no, p.multi_province, p.collected, p.own_fee, p.expected_fee, p.confidence_ppm

@@ -11,10 +11,11 @@ from tollcentre.clearing.terms import StatisticKind
 from tollcentre.dispute.terms import StatisticRow
 
 from ..models import CustomerCredit, TollChange, TollChangeLine, TollChangeStep
-from ..terms import ChangeKind, ChangeRoute, ChangeState, CreditResult
+from ..terms import CENTRE, ChangeKind, ChangeRoute, ChangeState, CreditResult
 
-RECEIVABLE, PAYABLE = "receivable", "payable"
-CENTRE = "0201"
+GIVEN = {ChangeKind.REFUND: "payable", ChangeKind.SUPPLEMENT: "receivable"}
+TAKEN = {ChangeKind.REFUND: "receivable", ChangeKind.SUPPLEMENT: "payable"}
+"""Kind of a change → its side where we give to the other, and where the other gives to us."""
 _Figures = Iterator[tuple[str, str, int, int]]
 """Side, party, changes and fen."""
 
@@ -62,15 +63,16 @@ def _ours(messages: Collection[str]) -> _Figures:
     steps = TollChangeStep.objects.filter(state=ChangeState.CREDITED, message_id__in=messages)
     changes = TollChange.objects.filter(pk__in=steps.values("change_id"))
     for kind, issuer, count, fee in _sums(changes, "kind", "issuer_id"):
-        yield PAYABLE if kind == ChangeKind.REFUND else RECEIVABLE, issuer, count, fee
+        yield GIVEN[kind], issuer, count, fee
     shares = TollChangeLine.objects.filter(change__in=changes, party="province").exclude(code="")
     for kind, code, count, fee in _sums(shares, "change__kind", "code"):
-        yield RECEIVABLE if kind == ChangeKind.REFUND else PAYABLE, f"{code}{CENTRE}", count, fee
+        yield TAKEN[kind], f"{code}{CENTRE}", count, fee
     credited = CustomerCredit.objects.filter(result=CreditResult.CREDITED, message_id__in=messages)
     for kind, party, count, fee in _sums(credited, "kind", "toll_party"):
-        yield RECEIVABLE if kind == ChangeKind.REFUND else PAYABLE, party, count, fee
+        yield TAKEN[kind], party, count, fee
 
 
-def _sums(rows: QuerySet, kind: str, party: str) -> Iterator[tuple[str, str, int, int]]:
+def _sums(rows: QuerySet, kind: str, party: str) -> Iterator[tuple[ChangeKind, str, int, int]]:
     """Kind, party, number and fen of rows."""
-    yield from rows.values_list(kind, party).annotate(n=Count("pk"), fen=Sum("fee"))
+    sums = rows.values_list(kind, party).annotate(n=Count("pk"), fen=Sum("fee"))
+    yield from ((ChangeKind(row[0]), *row[1:]) for row in sums)

@@ -10,7 +10,6 @@ MOST_ITEMS_BY_AMOUNT = 6
 MOST_TRIED = 50_000
 BY_REFERENCE_ONLY = frozenset({ItemKind.RETURN, ItemKind.UNDONE})
 """Most payments never come back: an amount alone says nothing of it."""
-NOTHING_FITS = Unmatched.NOTHING_FITS
 _Key = tuple[tuple[str, ...], int]
 _Part = tuple[Sequence[LineToMatch], Sequence[ExpectedItem]]
 """Lines of one reference that do not make what it expects."""
@@ -38,7 +37,8 @@ def matched(
     free = [item for item in left.values() if item.reference not in claimed]
     bare = [line for line in ordered if not line.references]
     more, reasons = _by_amount(bare, free, today - timedelta(days=pause_days))
-    rests = _rests(parts, [line for line in bare if reasons.get(line.key) is NOTHING_FITS])
+    lone = [line for line in bare if reasons.get(line.key) is Unmatched.NOTHING_FITS]
+    rests = _rests(parts, lone)
     taken = {line.key for group in rests for line in group.lines}
     kept = {key: reason for key, reason in (why | reasons).items() if key not in taken}
     return [*groups, *more, *rests], kept
