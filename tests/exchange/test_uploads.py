@@ -2,6 +2,10 @@
 
 import json
 import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +27,8 @@ def proofs(home: Home) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A day of which one gantry's trades are held back, cleared; the ministry does not answer."""
+def cleared(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A day of which one gantry's trades are held back, cleared; nothing was handed up."""
     folder = tmp_path_factory.mktemp("uploads")
     home = Home(folder / "home")
     home.run("setup")
@@ -41,8 +45,67 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home.json("clear-day", DAY)
     home.run("exchange", "peer", "000000", "--address", "http://127.0.0.1:9", "--own", "620201")
     (home.folder / "keys" / "peer-000000.token").write_text("t\n", encoding="utf-8")
+    return home
+
+
+@pytest.fixture(scope="module")
+def home(cleared: Home) -> Home:
+    """The day handed up; the ministry does not answer."""
+    home = cleared.copy(cleared.folder.parent / "handed")
     home.run("exchange", "run", "--once")
     return home
+
+
+class Hands:
+    """Processes that hand a home up and may be killed at a change of its database."""
+
+    def __init__(self, home: Home) -> None:
+        self.started = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("hand_up_slowly.py"))],
+            env=home.environment() | {"PYTHONPATH": str(Path(__file__).parents[2])},
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def hand_up(self, last: int = 0) -> int:
+        """How often the database changed, or 0 where the process was killed at change `last`."""
+        assert self.started.stdin is not None
+        assert self.started.stdout is not None
+        print(last, file=self.started.stdin, flush=True)
+        told = self.started.stdout.readline().strip()
+        if told.isdigit():
+            return int(told)
+        assert told == "cut short 9", told
+        return 0
+
+
+@pytest.fixture
+def mine(cleared: Home, tmp_path: Path) -> Home:
+    """A copy of the cleared day."""
+    return cleared.copy(tmp_path / "mine")
+
+
+@pytest.fixture
+def hands(mine: Home) -> Iterator[Hands]:
+    hands = Hands(mine)
+    with hands.started:
+        yield hands
+
+
+def handed(home: Home) -> list[tuple[Any, ...]]:
+    """Every message queued, every look and every upload of a day, and what is held and booked."""
+    with sqlite3.connect(home.folder / "tollcentre.sqlite3") as db:
+        return [
+            row
+            for sql in (
+                "SELECT message_id, count, amount_fen, digest FROM road_messages_sentmessage",
+                "SELECT clear_date, kind, landed, unfit FROM clearing_uploadday",
+                "SELECT clear_date, kind, number, records, amount_fen FROM clearing_upload",
+                "SELECT clear_date, kind, party, count, fee FROM clearing_dayexit",
+                "SELECT account_id, owner_id, sum(debit_fen), sum(credit_fen)"
+                " FROM ledger_postingentry GROUP BY 1, 2",
+            )
+            for row in db.execute(f"{sql} ORDER BY 1, 2, 3, 4")
+        ]
 
 
 def test_each_record_goes_up_once_and_a_late_batch_as_a_supplement(home: Home) -> None:
@@ -73,6 +136,42 @@ def test_every_own_exit_goes_up_as_a_trade_or_as_another_exit(home: Home) -> Non
         ).fetchall()  # fmt: skip
     assert exits == found["exit_upload"]["sent_count"] + found["other_exit_upload"]["landed_count"]
     assert found["other_exit_upload"]["sent_count"] == found["other_exit_upload"]["landed_count"]
+
+
+def test_killed_at_every_change_of_the_database_each_record_still_goes_up_once(
+    cleared: Home, mine: Home, hands: Hands
+) -> None:
+    changes = hands.hand_up()
+    whole = handed(mine)
+    assert changes > 20
+    for last in range(1, changes + 1):
+        shutil.rmtree(mine.folder)
+        cleared.copy(mine.folder)
+        assert not hands.hand_up(last)
+        hands.hand_up()
+        assert handed(mine) == whole, last
+
+
+def test_a_run_cut_short_as_it_goes_up_loses_no_trade_to_the_one_that_follows(
+    cleared: Home, mine: Home, hands: Hands
+) -> None:
+    kept = mine.folder / "lake" / "exchange_trade"
+    last = 1
+    while not list(kept.rglob("*.parquet")):
+        assert not hands.hand_up(last)
+        last += 1
+    mine.run("intake", cleared.folder.parent / "late.csv")
+    mine.json("clear-day", DAY)
+    hands.hand_up()
+    files = [str(path) for path in kept.rglob("*.parquet")]
+    assert len(files) == 2
+    with duckdb.connect() as con:
+        ((trades,),) = con.execute(
+            "SELECT count(DISTINCT record_key) FROM read_parquet(?) WHERE route = 2",
+            [files],
+        ).fetchall()
+    assert proofs(mine)["exit_upload"]["sent_count"] == trades > 0
+    assert json.loads(mine.run("verify", "--json"))["holds"]
 
 
 def test_a_record_that_went_up_twice_is_found(home: Home, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tollcentre.clearing import actions as clearing
-from tollcentre.clearing.queries import days_to_hand_up
+from tollcentre.clearing.queries import days_to_hand_up, handed_in_part
 from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
 from tollcentre.daily_run import queries as daily_run
@@ -154,7 +154,8 @@ def prepare(now: int) -> int:
     What clears here is booked here first, so that no day that went up was left unbooked; of a day
     first its trades and sums served go up, then its records; what lands late goes up as long as the
     day takes supplements. What the ministry has counted of provinces' parts is booked; a cleared
-    day is searched for overcharges before anyone complains. Done twice it changes nothing. Gives
+    day is searched for overcharges before anyone complains. A run that was cut short while it was
+    handed up is finished, also where another stands by now. Done twice it changes nothing. Gives
     the messages queued.
     """
     queued = actions.queue_holdings(now=now)
@@ -164,15 +165,15 @@ def prepare(now: int) -> int:
     fresh = {day for day, key in keys.items() if key not in went}
     for day in sorted(fresh | set(days_to_hand_up(keys, day_of(now)))):
         earlier, own = daily_run.runs_before(keys[day]), province_of(standing[day].network_version)
-        if day in fresh:
-            clearing.keep_trades(run_key=keys[day], earlier=earlier, day=day, own=own)
-            dispute.book_here(run_key=keys[day], earlier=earlier, day=day, own=own, now=now)
+        runs = [*earlier, keys[day]]
+        for run_key in [*handed_in_part(day, earlier), keys[day]] if day in fresh else []:
+            before = runs[: runs.index(run_key)]
+            clearing.keep_trades(run_key=run_key, earlier=before, day=day, own=own)
+            dispute.book_here(run_key=run_key, earlier=before, day=day, own=own, now=now)
             queued += clearing.queue_uploads(
-                run_key=keys[day], earlier=earlier, day=day, own=own, now=now
+                run_key=run_key, earlier=before, day=day, own=own, now=now
             )
-        queued += clearing.queue_records(
-            run_key=keys[day], runs=[*earlier, keys[day]], day=day, own=own, now=now
-        )
+        queued += clearing.queue_records(run_key=keys[day], runs=runs, day=day, own=own, now=now)
     dispute.book_counted()
     _refunds(now, list(standing.values()))
     return queued

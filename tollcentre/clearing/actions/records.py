@@ -71,8 +71,7 @@ def _plan(
             landed=landed(source.relation, [event_partition(day)]), own=own,
             **known_sql(run_key, runs),
         )  # fmt: skip
-        went = paths(UPLOADED, partitions=[uploaded_partition(day, kind)])
-        con.execute(chosen_sql(text, fits_of(kind), went))
+        con.execute(chosen_sql(text, fits_of(kind), _went(day, kind, number)))
         count, fee, unfit, fresh = _figures(con)
         values = {"seen": seen, "landed": count, "landed_fee": fee, "unfit": unfit}
         stored = write_parquet(
@@ -102,6 +101,16 @@ def _figures(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
 
 def _file(number: int) -> str:
     return f"upload-{number:04d}"
+
+
+def _went(day: date, kind: UploadKind, number: int) -> list[str]:
+    """The files of the first uploads of a day; one that a kill left without its upload is none."""
+    return [
+        path for before in range(number)
+        for path in paths(
+            UPLOADED, partitions=[uploaded_partition(day, kind)], run_key=_file(before)
+        )
+    ]  # fmt: skip
 
 
 def _queue(upload: Upload, runs: Sequence[str], own: str, now: int) -> int:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from tollcentre.lake.queries import connect, paths
-from tollcentre.messages.queries import outbox, outbox_message, parcel_of
+from tollcentre.lake.queries import connect, files, paths
+from tollcentre.messages.queries import causes_sent, outbox, outbox_message, parcel_of
 
 from ..models import ClearingStatistic, DayExit
 from ..terms import TRADES, Route, StatisticKind, TradeShare
@@ -125,6 +125,13 @@ def trades_here(run_key: str, earlier: Sequence[str]) -> dict[str, list[dict[str
     finally:
         con.close()
     return {issuer: list(found) for issuer, found in groupby(rows, lambda row: row["issuer_id"])}
+
+
+def handed_in_part(day: date, run_keys: Sequence[str]) -> list[str]:
+    """Those of a day's runs that began to hand up and were cut short, in the order given."""
+    begun = {stored.run_key for stored in files(TRADES, partitions=[f"clear_date={day}"])}
+    done = causes_sent(run_keys)
+    return [key for key in run_keys if key in begun and key not in done]
 
 
 def messages_of_trades(day: date, names: Collection[str]) -> dict[str, str]:
