@@ -1,5 +1,6 @@
 """What passes between two centres happens once, however often and in whatever order it comes."""
 
+import gzip
 from datetime import date
 from itertools import permutations
 from pathlib import Path
@@ -98,6 +99,12 @@ def test_a_kind_that_is_not_taken_here_is_answered_so(peer: Any) -> None:
     receipt = actions.take_message(sender=peer, body=body(), check=check, now=NOW)
     assert (receipt.message_id, receipt.result) == ("m1", ResultCode.ADVICE_REFUSED)
     assert not ReceivedMessage.objects.exists()
+
+
+def test_what_is_kept_goes_out_as_gzip_of_the_very_bytes(peer: Any) -> None:
+    take(peer, body())
+    kept = ReceivedMessage.objects.get().body
+    assert gzip.decompress(messages.gzipped(kept)) == messages.body_of(kept) == body()
 
 
 def act(row: int, how: actions.Act, now: int = NOW) -> ReceivedState:

@@ -5,6 +5,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from lxml import etree
 
 from tests.messages.test_exchange_trunk import signed
 from tollcentre.messages.codecs import exchange
+from tollcentre.messages.codecs.exchange import values
+from tollcentre.messages.codecs.exchange.kinds import rulebook
 from tollcentre.messages.terms import MessageFault, Parcel, Protocol, ResultCode
 
 GOLDEN = sorted((Path(__file__).parent / "golden" / "exchange").iterdir())
@@ -140,6 +143,24 @@ def test_every_broken_message_is_named(path: Path) -> None:
     assert results[ResultCode.SCHEMA] > results[ResultCode.OK]
     assert all(results[result] for result in (ResultCode.HEADER, ResultCode.SCHEMA))
     assert sum(results.values()) == EACH
+
+
+USUAL = ["2026-11-22T08:00:00", "2099-12-31T23:59:59", "2026112208", "FF", "1234567890AB", "01",
+         "甘A00001_0", 22, 23, 99, 600, "0|950|0", "6201"]  # fmt: skip
+
+
+@given(value=st.one_of(st.sampled_from([*ODD, *USUAL]), st.text(max_size=50), st.integers()))
+def test_what_is_read_fast_is_what_is_read_with_care(value: object) -> None:
+    for protocol in (Protocol.TRUNK, Protocol.PACK):
+        columns = {column for kind in rulebook(protocol).kinds.values() for column in kind.records}
+        for column in columns:
+            row = {column.official: value}
+            with suppress(MessageFault):
+                with_care = values.read_row([column], row, "records[1].")
+                assert values.read_rows([column], [row], "records") == [with_care]
+                continue
+            with pytest.raises(MessageFault, match=r"records\[1\]"):
+                values.read_rows([column], [row], "records")
 
 
 @pytest.mark.parametrize("protocol", Protocol)

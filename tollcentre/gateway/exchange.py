@@ -4,7 +4,6 @@ The order of the exchange stands in docs/exchange.md. A message that was taken i
 action of one domain.
 """
 
-import gzip
 from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -202,7 +201,7 @@ def _deliver(message: Any, carrier: httpx.Client) -> tuple[Receipt | None, str]:
         "Content-Encoding": "gzip",
         "Content-Type": "application/json",
     }
-    body = gzip.compress(messages.body_of(message.body), 6, mtime=0)
+    body = messages.gzipped(message.body)
     try:
         answer = carrier.post(peer.address + ADDRESS, content=body, headers=headers)
     except httpx.HTTPError as error:

@@ -1,6 +1,7 @@
 """Every read of the exchange: peers, outbox, inbox, tries and bodies."""
 
 import hashlib
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -35,6 +36,8 @@ from ..terms import (
 
 CHUNK = 200
 IDS_AT_ONCE = 5_000
+GZIP_HEAD = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
+ZLIB_HEAD_BYTES, ZLIB_TAIL_BYTES = 2, 4
 
 
 def peer(code: str) -> ExchangePeer:
@@ -176,6 +179,15 @@ def parcel_of(message: SentMessage | ReceivedMessage) -> Parcel:
 def body_of(body: MessageBody) -> bytes:
     """The bytes of a message as they were sent or received."""
     return zlib.decompress(bytes(body.compressed))
+
+
+def gzipped(body: MessageBody) -> bytes:
+    """The bytes of a message as gzip, put together from what is kept without compressing again."""
+    kept = bytes(body.compressed)
+    plain = zlib.decompress(kept)
+    # RFC 1950 and 1952: the same deflate stream, between another head and another tail.
+    tail = struct.pack("<LL", zlib.crc32(plain), len(plain))
+    return GZIP_HEAD + kept[ZLIB_HEAD_BYTES:-ZLIB_TAIL_BYTES] + tail
 
 
 def message_id_of(own_code: str, kind: str, cause: str, number: int, day: date) -> str:

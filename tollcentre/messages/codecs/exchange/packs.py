@@ -33,7 +33,7 @@ from .checks import (
     within,
 )
 from .kinds import MessageColumn, MessageKind, rulebook
-from .values import read_row, shown, whole, write_row
+from .values import read_row, read_rows, shown, whole, write_row
 
 DECLARATION = re.compile(r"<\?xml[^?<>]*\?>")
 MARKUP = re.compile(r"<[!?].{0,8}", re.DOTALL)
@@ -76,10 +76,7 @@ def encode(
         write_row(spoken.records, counts_inside(spoken, record) | dict(record), f"records[{n}].")
         for n, record in enumerate(records, 1)
     ]
-    rows = [
-        read_row(spoken.records, record, f"records[{number}].")
-        for number, record in enumerate(wire, 1)
-    ]
+    rows = read_rows(spoken.records, wire, "records")
     envelope = {
         "version": version,
         "sender_id": sender_id,
@@ -111,10 +108,8 @@ def decode(body: bytes) -> Parcel:
         elements = content.findall(kind.rows) if kind.records else []
         within(rules, "records_max", len(elements))
         fields = read_row(kind.fields, _wire_row(content, kind.fields), "fields.")
-        records = tuple(
-            read_row(kind.records, _wire_row(element, kind.records), f"records[{number}].")
-            for number, element in enumerate(elements, 1)
-        )
+        wire = [_wire_row(element, kind.records) for element in elements]
+        records = tuple(read_rows(kind.records, wire, "records"))
         sent_at = _unrepeated(kind, header, fields)
         agree(kind, fields, records)
     except MessageFault as fault:

@@ -29,7 +29,7 @@ from .checks import (
     within,
 )
 from .kinds import MessageKind, rulebook
-from .values import read_row, shown, write_row
+from .values import read_row, read_rows, shown, write_row
 
 STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 BRACKETS = re.compile(r"[\[\]{}]")
@@ -186,10 +186,9 @@ def _said(
 
 def _rows(kind: MessageKind, records: list[Any]) -> list[dict[str, Any]]:
     within(rulebook(Protocol.TRUNK), "records_max", len(records))
-    return [
-        read_row(kind.records, _part(row, dict, f"records[{number}]"), f"records[{number}].")
-        for number, row in enumerate(records, 1)
-    ]
+    for number, row in enumerate(records, 1):
+        _part(row, dict, f"records[{number}]")
+    return read_rows(kind.records, records, "records")
 
 
 def _part(value: Any, shape: type, name: str) -> Any:

@@ -47,6 +47,57 @@ def read_row(
     }
 
 
+def read_rows(
+    columns: Sequence[MessageColumn], rows: Sequence[Mapping[str, object]], place: str
+) -> list[dict[str, Any]]:
+    """The values of many rows, as `read_row` reads each; what is as usual is read much faster."""
+    known = {column.official for column in columns}
+    usual = [(column.name, column.official, _usual(column)) for column in columns]
+    found = []
+    for number, raw in enumerate(rows, 1):
+        try:
+            if not raw.keys() <= known:
+                raise ValueError("unusual")
+            found.append({name: read(raw.get(official)) for name, official, read in usual})
+        except (ValueError, MessageFault):
+            found.append(read_row(columns, raw, f"{place}[{number}]."))
+    return found
+
+
+def _usual(column: MessageColumn) -> Callable[[object], Any]:
+    """Reads what the column usually holds as `_read` does, and raises ValueError at the rest."""
+    codes, width, pattern = column.codes, column.width, column.pattern
+    least, most = 1 - 10**width if column.signed else 0, 10**width - 1
+
+    def number(raw: object) -> Any:
+        if type(raw) is int and least <= raw <= most and (not codes or raw in codes):
+            return raw
+        return left_out(raw)
+
+    def text(raw: object) -> Any:
+        if (
+            type(raw) is str and 0 < len(raw) <= width and raw.isprintable()
+            and not raw.isspace() and (not codes or raw in codes)
+            and (not pattern or pattern.fullmatch(raw))
+        ):  # fmt: skip
+            return raw
+        return left_out(raw)
+
+    def moment(raw: object) -> Any:
+        if type(raw) is str and TIME.fullmatch(raw):
+            return int(datetime.fromisoformat(raw + "+08:00").timestamp())
+        return left_out(raw)
+
+    def left_out(raw: object) -> Any:
+        if raw is None and not column.required:
+            return BLANK.get(column.type)
+        raise ValueError("unusual")
+
+    readers = {"str": text, "int": None if pattern else number, "time": moment}
+    usual = None if column.many else readers.get(column.type)
+    return usual or (lambda raw: _read(column, raw, "", ResultCode.SCHEMA))
+
+
 def write_row(
     columns: Sequence[MessageColumn], values: Mapping[str, object], place: str
 ) -> dict[str, object]:
