@@ -132,20 +132,22 @@ def postgres(passages: int, database_url: str | None, here: bool, as_json: bool)
 
 @bench.command("uploads")
 @click.option("--passages", default=450_000, show_default=True, help="通行量 / passages")
+@click.option("--hand-over", is_flag=True, help="并交付 / deliver them to a simulated ministry too")
 @click.option("--here", is_flag=True, hidden=True)
 @JSON
-def uploads(passages: int, here: bool, as_json: bool) -> None:
+def uploads(passages: int, hand_over: bool, here: bool, as_json: bool) -> None:
     """上报：all that a cleared day hands up to the ministry, made into its messages.
 
     The day is made once, as for clear-day, and cleared; the messages are taken back at the end.
     """
     if here:
-        _show(bench_uploads(DEMO_DAY), as_json)
+        _show(bench_uploads(DEMO_DAY, hand_over=hand_over), as_json)
         return
     home = Path(settings.HOME) / f"bench-{passages}"
     _prepare(home, passages)
     _run(home, "clear-day", DEMO_DAY.isoformat(), quiet=True)
-    _again(home, "uploads", "--passages", str(passages), "--here", *_json(as_json))
+    more = ("--hand-over",) if hand_over else ()
+    _again(home, "uploads", "--passages", str(passages), *more, "--here", *_json(as_json))
 
 
 @bench.command("ledger")
