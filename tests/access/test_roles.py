@@ -182,13 +182,3 @@ def test_plates_are_masked_for_who_may_not_see_them(plate: str, shown: str) -> N
     assert rules.mask_plate(plate) == shown
     assert queries.shown_plate(plate, viewer=CHECKER) == shown
     assert queries.shown_plate(plate, viewer=MAKER) == plate
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [("13812345678", "138****5678"), ("09311234567", "093****4567"), ("12345", "*****")],
-)
-def test_phones_are_masked_for_who_may_not_see_them(number: str, shown: str) -> None:
-    assert rules.mask_phone(number) == shown
-    assert queries.shown_phone(number, viewer=CHECKER) == shown
-    assert queries.shown_phone(number, viewer=MAKER) == number

@@ -13,7 +13,6 @@ from .rules import (
     FIRST_PREVIOUS_HASH,
     content_digest,
     content_of,
-    mask_phone,
     mask_plate,
     trail_hash,
 )
@@ -53,11 +52,6 @@ def has_demo_users() -> bool:
 def shown_plate(vehicle_id: str, *, viewer: Viewer) -> str:
     """The plate as this viewer may see it: whole, or `甘A***45_0`."""
     return vehicle_id if viewer.may(Permission.VIEW_PLATES) else mask_plate(vehicle_id)
-
-
-def shown_phone(number: str, *, viewer: Viewer) -> str:
-    """The phone number as this viewer may see it: whole, or `138****5678`."""
-    return number if viewer.may(Permission.VIEW_PLATES) else mask_phone(number)
 
 
 def trail(*, viewer: Viewer, act: str = "", subject: str = "", actor: str = "") -> QuerySet:

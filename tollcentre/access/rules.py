@@ -77,10 +77,3 @@ def mask_plate(vehicle_id: str) -> str:
     hidden = max(len(plate) - 4, 0)
     masked = plate[:2] + MASK * hidden + plate[-2:] if hidden else MASK * len(plate)
     return masked + separator + colour
-
-
-def mask_phone(number: str) -> str:
-    """`138****5678` of `13812345678`: the first three and last four digits stay."""
-    if len(number) < 8:
-        return MASK * len(number)
-    return number[:3] + MASK * (len(number) - 7) + number[-4:]

@@ -46,6 +46,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     ROAD_OWNER = "road_owner"
     STATION_OFFICER = "station_officer"
+    OUTLET_CLERK = "outlet_clerk"
     SYSTEM_ADMINISTRATOR = "system_administrator"
 
 
@@ -82,6 +83,9 @@ class Permission(StrEnum):
     ANSWER_STATEMENTS = "answer_statements"
     VIEW_ORGANISATION = "view_organisation"
     APPOINT = "appoint"
+    VIEW_CUSTOMERS = "view_customers"
+    ISSUE = "issue"
+    UNMASK = "unmask"
     VIEW_TRAIL = "view_trail"
     MANAGE_USERS = "manage_users"
 
@@ -93,6 +97,7 @@ ROLE_TITLES: Mapping[Role, tuple[str, str]] = MappingProxyType(
         Role.MANAGER: ("管理者", "manager"),
         Role.ROAD_OWNER: ("业主", "road owner"),
         Role.STATION_OFFICER: ("站务员", "station officer"),
+        Role.OUTLET_CLERK: ("营业员", "outlet clerk"),
         Role.SYSTEM_ADMINISTRATOR: ("系统管理员", "system administrator"),
     }
 )
@@ -134,8 +139,19 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.RAISE_REFUNDS,
         },
         Role.AUDITOR: _READ_THE_DAY
-        | {Permission.REVIEW_PASSAGES, Permission.VIEW_PLATES, Permission.VIEW_TRAIL},
-        Role.MANAGER: _READ_THE_DAY | {Permission.APPROVE, Permission.VIEW_TRAIL},
+        | {
+            Permission.REVIEW_PASSAGES,
+            Permission.VIEW_PLATES,
+            Permission.VIEW_TRAIL,
+            Permission.VIEW_CUSTOMERS,
+        },
+        Role.MANAGER: _READ_THE_DAY
+        | {
+            Permission.APPROVE,
+            Permission.VIEW_TRAIL,
+            Permission.VIEW_CUSTOMERS,
+            Permission.UNMASK,
+        },
         Role.ROAD_OWNER: frozenset(
             {
                 Permission.VIEW_STATEMENTS,
@@ -150,6 +166,16 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.VIEW_COMPLETENESS,
                 Permission.VIEW_DEPOSITS,
+                Permission.VIEW_ORGANISATION,
+            }
+        ),
+        # Of the own outlet, service point or bank branch, by the tree of units.
+        Role.OUTLET_CLERK: frozenset(
+            {
+                Permission.VIEW_CUSTOMERS,
+                Permission.ISSUE,
+                Permission.UNMASK,
+                Permission.VIEW_PLATES,
                 Permission.VIEW_ORGANISATION,
             }
         ),
@@ -179,6 +205,7 @@ DEMO_USERS: Mapping[str, Role] = MappingProxyType(
         "auditor": Role.AUDITOR,
         "manager": Role.MANAGER,
         "owner": Role.ROAD_OWNER,
+        "outlet": Role.OUTLET_CLERK,
         "admin": Role.SYSTEM_ADMINISTRATOR,
     }
 )

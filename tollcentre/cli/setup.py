@@ -12,6 +12,7 @@ from tollcentre.hsm.actions import make_master_keys
 from tollcentre.participants.actions import seed_parties
 from tollcentre.participants.queries import parties
 from tollcentre.participants.terms import PartyKind
+from tollcentre.privacy.actions import make_sealing_keys
 
 
 def seed_master_keys() -> None:
@@ -26,10 +27,17 @@ def seed_master_keys() -> None:
         )
 
 
+def seed_sealing_keys() -> None:
+    """The keys of personal data; the trail says when they were made."""
+    if make_sealing_keys():
+        record_trail(actor=SYSTEM, act="privacy.make_sealing_keys", subject="privacy", detail={})
+
+
 SEEDS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("roles", seed_roles),
     ("parties", seed_parties),
     ("master keys", seed_master_keys),
+    ("keys of personal data", seed_sealing_keys),
 )
 """What is seeded, in order: its name, and the domain's own repeatable action."""
 

@@ -17,6 +17,7 @@ class Environment:
     lake_threads: int
     clock_file: str
     hsm_keys: str = field(repr=False)
+    privacy_keys: str = field(repr=False)
 
     @classmethod
     def read(cls) -> "Environment":
@@ -31,4 +32,5 @@ class Environment:
             lake_threads=int(get("TOLLCENTRE_LAKE_THREADS", str(os.cpu_count() or 2))),
             clock_file=get("TOLLCENTRE_CLOCK_FILE", ""),
             hsm_keys=get("TOLLCENTRE_HSM_KEYS", ""),
+            privacy_keys=get("TOLLCENTRE_PRIVACY_KEYS", ""),
         )

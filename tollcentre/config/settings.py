@@ -13,6 +13,7 @@ LAKE_MEMORY_LIMIT: str = ENV.lake_memory_limit
 LAKE_THREADS: int = ENV.lake_threads
 CLOCK_FILE: str = ENV.clock_file
 HSM_KEYS: str = ENV.hsm_keys
+PRIVACY_KEYS: str = ENV.privacy_keys
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 

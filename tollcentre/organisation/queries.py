@@ -15,7 +15,7 @@ from . import rules
 from .models import Post, Unit, UnitPlacing
 from .terms import UNIT_UNKNOWN, Placing, Scope, TreeRow, UnitKind
 
-CENTRE_ROLES = frozenset(Role) - {Role.ROAD_OWNER, Role.STATION_OFFICER}
+CENTRE_ROLES = frozenset(Role) - {Role.ROAD_OWNER, Role.STATION_OFFICER, Role.OUTLET_CLERK}
 """Roles that see every unit's rows when they are given without a post."""
 
 

@@ -109,10 +109,14 @@ POSTS: Mapping[UnitKind, frozenset[Role]] = MappingProxyType(
         UnitKind.BUREAU: frozenset({Role.MANAGER, Role.AUDITOR}),
         UnitKind.CENTRE: frozenset(Role) - {Role.ROAD_OWNER},
         UnitKind.DEPARTMENT: frozenset(Role) - {Role.ROAD_OWNER},
-        UnitKind.LIAISON: frozenset({Role.STATION_OFFICER}),
+        UnitKind.LIAISON: frozenset({Role.STATION_OFFICER, Role.OUTLET_CLERK}),
         UnitKind.OFFICE: frozenset({Role.STATION_OFFICER}),
         UnitKind.STATION: frozenset({Role.STATION_OFFICER}),
         UnitKind.AUDIT_UNIT: frozenset({Role.STATION_OFFICER}),
+        UnitKind.OUTLET: frozenset({Role.OUTLET_CLERK}),
+        UnitKind.SERVICE_POINT: frozenset({Role.OUTLET_CLERK}),
+        UnitKind.BANK: frozenset({Role.OUTLET_CLERK}),
+        UnitKind.BANK_OUTLET: frozenset({Role.OUTLET_CLERK}),
         UnitKind.ROAD_OWNER: frozenset({Role.ROAD_OWNER}),
     }
 )
