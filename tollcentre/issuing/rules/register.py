@@ -9,7 +9,7 @@ from tollcentre.core.clock import day_from, epoch_of
 from tollcentre.core.codes import PLATE_COLOURS, VEHICLE_TYPES
 from tollcentre.core.refusal import Reason, Refusal
 
-from .terms import (
+from ..terms import (
     ACCOUNT_STATE_UNKNOWN,
     CARD_DIGITS,
     CARD_TYPE_UNKNOWN,
@@ -43,7 +43,14 @@ SHAPES: tuple[tuple[str, re.Pattern[str], Reason], ...] = (
         VEHICLE_ID_MALFORMED,
     ),
 )
+VEHICLE_ID = SHAPES[-1][1]
 Registered = tuple[MediumInfo, EtcAccountChange | None]
+
+
+def check_vehicle_id(vehicle_id: str) -> None:
+    """Refuse what is no plate with its colour."""
+    if not VEHICLE_ID.fullmatch(vehicle_id):
+        raise Refusal(VEHICLE_ID_MALFORMED, "vehicle_id", value=vehicle_id)
 
 
 def registered(row: Mapping[str, str]) -> Registered | Refusal:

@@ -1,6 +1,6 @@
 """Every write of issuing: media are registered, their accounts' states change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from tollcentre.core.refusal import FileReport, Refusal, RefusedLine
 from tollcentre.messages.codecs.csv_rows import parsed_blocks
 from tollcentre.messages.codecs.source import sha256_of
 
-from .models import EtcAccountHistory, Medium
-from .queries import account_histories, media_of
-from .rules import COLUMNS, registered, what_differs
-from .terms import (
+from ..models import EtcAccountHistory, Medium
+from ..queries.media import account_histories, media_of
+from ..rules.register import COLUMNS, registered, what_differs
+from ..terms import (
     ACCOUNT_STATE_DIFFERS,
     MEDIUM_DIFFERS,
     NO_SUCH_MEDIUM,
@@ -112,10 +112,15 @@ def _keep_media(taken: Numbered) -> tuple[set[int], list[RefusedLine]]:
                 MEDIUM_DIFFERS, "medium_no", medium_no=medium.medium_no, fields=differing
             )
             refused.append(RefusedLine(line, refusal))
-    Medium.objects.bulk_create(
-        (Medium(**asdict(medium)) for medium in new.values()), batch_size=INSERT_ROWS
-    )
+    keep_new_media(new.values())
     return set(new), refused
+
+
+def keep_new_media(media: Iterable[MediumInfo]) -> None:
+    """Insert media that are not registered yet."""
+    Medium.objects.bulk_create(
+        (Medium(**asdict(medium)) for medium in media), batch_size=INSERT_ROWS
+    )
 
 
 def _keep_changes(taken: NumberedChanges) -> tuple[set[int], list[RefusedLine]]:

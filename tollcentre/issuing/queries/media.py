@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from .models import EtcAccountHistory, Medium
-from .rules import state_at
-from .terms import EtcAccountState, MediumInfo
+from ..models import EtcAccountHistory, Medium
+from ..rules.register import state_at
+from ..terms import EtcAccountState, MediumInfo
 
 MEDIA_AT_ONCE = 10_000
 """How many media one query asks for."""

@@ -1,0 +1,109 @@
+"""Customers, vehicles, what each holds and what was done: for others, and for pages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tollcentre.access.queries import of_viewer
+from tollcentre.access.terms import Viewer
+from tollcentre.core.refusal import Refusal
+from tollcentre.privacy.queries import sealer
+from tollcentre.privacy.terms import PersonalKind
+
+from ..models import Business, Customer, Holding, Vehicle
+from ..rules.numbers import serial_of
+from ..terms import NO_SUCH_CUSTOMER, NO_SUCH_VEHICLE
+
+SEARCHED = {
+    "phone": ("phone_digest", PersonalKind.PHONE),
+    "id_number": ("id_digest", PersonalKind.ID_NUMBER),
+    "name": ("name_digest", PersonalKind.NAME),
+}
+"""What a page searches customers by, exactly → the column of its digest."""
+
+
+def customers(
+    *, viewer: Viewer, phone: str = "", id_number: str = "", name: str = "", vehicle_id: str = "",
+    medium_no: str = "",
+) -> "QuerySet[Customer]":  # fmt: skip
+    """Customers of the units that the viewer sees, each search exact; the newest first."""
+    found = of_viewer(Customer.objects.order_by("-pk"), viewer,
+                      unit="unit_code")  # fmt: skip
+    given = {"phone": phone, "id_number": id_number, "name": name}
+    for field, text in given.items():
+        if text:
+            column, kind = SEARCHED[field]
+            found = found.filter(**{column: sealer().digest(kind, text)})
+    if vehicle_id:
+        found = found.filter(vehicles__vehicle_id=vehicle_id)
+    if medium_no:
+        found = found.filter(vehicles__holdings__medium_id=medium_no)
+    return found
+
+
+def customer_of(customer_no: str, *, viewer: Viewer) -> Customer:
+    """A customer of the viewer's units; refuses any other."""
+    found = of_viewer(Customer.objects.all(), viewer, unit="unit_code")
+    one = found.filter(pk=serial_of(customer_no)).first()
+    if one is None:
+        raise Refusal(NO_SUCH_CUSTOMER, "customer_no", customer_no=customer_no)
+    return one
+
+
+def vehicles(
+    *, viewer: Viewer, vehicle_id: str = "", medium_no: str = "", vehicle_type: str = "",
+    customer_no: str = "",
+) -> "QuerySet[Vehicle]":  # fmt: skip
+    """Vehicles of the units that the viewer sees, by plate, medium, class or customer."""
+    found = of_viewer(Vehicle.objects.order_by("vehicle_id"), viewer, unit="unit_code")
+    wanted = {"vehicle_id": vehicle_id, "holdings__medium_id": medium_no,
+              "vehicle_type": vehicle_type,
+              "customer_id": serial_of(customer_no) if customer_no else ""}  # fmt: skip
+    return found.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def vehicle_of(vehicle_id: str) -> Vehicle:
+    """The vehicle of that plate and colour; refuses an unknown one."""
+    one = Vehicle.objects.select_related("customer").filter(pk=vehicle_id).first()
+    if one is None:
+        raise Refusal(NO_SUCH_VEHICLE, "vehicle_id", vehicle_id=vehicle_id)
+    return one
+
+
+def held_by(vehicle_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+    """The media that these vehicles hold now: by vehicle and kind."""
+    found = Holding.objects.filter(vehicle__in=list(vehicle_ids), held_to=None)
+    return {
+        (vehicle, kind): medium
+        for vehicle, kind, medium in found.values_list("vehicle_id", "kind", "medium_id")
+    }
+
+
+def holdings_of(vehicle_ids: Iterable[str]) -> "QuerySet[Holding]":
+    """Every medium that these vehicles hold or held, the newest first."""
+    found = Holding.objects.filter(vehicle__in=list(vehicle_ids)).select_related("medium")
+    return found.order_by("-held_from", "kind")
+
+
+def businesses(
+    *, viewer: Viewer, kind: str = "", vehicle_id: str = "", customer_no: str = "",
+    start: int | None = None, end: int | None = None,
+) -> "QuerySet[Business]":  # fmt: skip
+    """What was done at the units that the viewer sees, the newest first; moments in epoch s."""
+    found = of_viewer(Business.objects.order_by("-at", "-pk"), viewer, unit="unit_code")
+    if viewer.only_mine:
+        found = found.filter(clerk=viewer.name)
+    wanted: dict[str, Any] = {
+        "kind": kind, "vehicle_id": vehicle_id, "at__gte": start,
+        "customer_id": serial_of(customer_no) if customer_no else None,
+        "at__lt": end,
+    }  # fmt: skip
+    return found.filter(
+        **{name: value for name, value in wanted.items() if value not in ("", None)}
+    )
+
+
+def business_of(business_no: str, *, viewer: Viewer) -> Business | None:
+    """A business of the viewer's units, if there is one."""
+    return businesses(viewer=viewer).filter(pk=serial_of(business_no)).first()

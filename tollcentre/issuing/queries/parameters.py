@@ -1,0 +1,38 @@
+"""What issuing goes by on a day: parameters, and the table of vehicle classes."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..rules.customers import IssuingParameters
+
+FOLDER = Path(__file__).parent.parent / "parameters"
+
+
+def issuing_parameters(day: date) -> IssuingParameters:
+    """What issuing goes by on a day."""
+    row = _standing("issuing", day)
+    return IssuingParameters(
+        row["issuer_id"], tuple(row["networks"]), row["enabled_years"],
+        {kind: tuple(codes) for kind, codes in row["id_types"].items()}, row["resident_id"],
+        row["credit_code"],
+    )  # fmt: skip
+
+
+def vehicle_classes(day: date) -> dict[str, Any]:
+    """The table of vehicle classes that stands on a day, by kind."""
+    return _standing("vehicle_classes", day)
+
+
+def _standing(name: str, day: date) -> dict[str, Any]:
+    return [row for row in _rows(name) if row["from"] <= day][-1]
+
+
+@cache
+def _rows(name: str) -> list[dict[str, Any]]:
+    content = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    rows = content["classes" if name == "vehicle_classes" else name]
+    return sorted(rows, key=lambda row: row["from"])

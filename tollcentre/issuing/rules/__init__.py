@@ -1,0 +1,1 @@
+"""Pure decisions of issuing: register lines, vehicle classes, customers, businesses."""
