@@ -196,7 +196,7 @@ def test_a_transferred_vehicle_is_enrolled_anew_by_its_new_owner() -> None:
     assert former == first.customer_no
 
 
-def test_a_changed_licence_changes_the_class_and_what_it_was_stays_known() -> None:
+def test_a_changed_licence_changes_the_type_and_what_it_was_stays_known() -> None:
     enrol()
     longer = replace(CAR, size=VehicleSize(VehicleKind.PASSENGER, 23, 7005, 5520, 2))
     receipt = actions.change_vehicle(

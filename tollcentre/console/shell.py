@@ -138,6 +138,16 @@ MENU = (
         ),
     ),
     Section(
+        _("发行"),
+        "card",
+        (
+            Entry("enrol", _("开户发行"), Permission.ISSUE),
+            Entry("customers", _("客户"), Permission.VIEW_CUSTOMERS, ("customer",)),
+            Entry("vehicles", _("车辆与介质"), Permission.VIEW_CUSTOMERS, ("vehicle",)),
+            Entry("businesses", _("业务记录"), Permission.VIEW_CUSTOMERS, ("business",)),
+        ),
+    ),
+    Section(
         _("参与方"),
         "parties",
         (

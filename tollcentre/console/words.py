@@ -323,6 +323,52 @@ EXTENSION_FATE_TAGS = {"waiting": "info", "packed": "warn", "sent": "warn", "con
                        "disputed": "warn", "paid": "info", "bad_debt": "bad",
                        "cleared": "good"}  # fmt: skip
 CARD_TYPES = {22: _("储值卡"), 23: _("记账卡")}
+MEDIUM_KINDS = {"obu": _("OBU"), "card": _("卡")}
+CUSTOMER_KINDS = {"person": _("个人"), "company": _("单位")}
+VEHICLE_KINDS = {"passenger": _("客车"), "truck": _("货车"), "special": _("专项作业车")}
+CONTRACT_KINDS = {"bank": _("银行扣款"), "prepaid": _("预存")}
+BUSINESS_KINDS = {
+    "enrol": _("开户发行"),
+    "change_customer": _("变更客户资料"),
+    "change_vehicle": _("变更车辆资料"),
+    "replace": _("更换介质"),
+    "suspend": _("挂起"),
+    "resume": _("解挂"),
+    "report_lost": _("挂失"),
+    "found": _("解挂失"),
+    "reactivate": _("重新激活"),
+    "cancel": _("注销"),
+    "transfer": _("过户"),
+}
+ETC_ACCOUNT_STATES = {
+    "normal": _("正常"),
+    "suspended": _("已挂起"),
+    "lost": _("已挂失"),
+    "cancelled": _("已注销"),
+    "overdrawn": _("账户透支"),
+    "unlinked": _("未关联扣款渠道"),
+    "restricted": _("支付机构限制"),
+}
+ETC_ACCOUNT_TAGS = {"normal": "good", "suspended": "warn", "lost": "warn", "cancelled": "",
+                    "overdrawn": "bad", "unlinked": "bad", "restricted": "bad"}  # fmt: skip
+ID_TYPES = {
+    "101": _("居民身份证"),
+    "102": _("护照"),
+    "103": _("港澳居民来往内地通行证"),
+    "104": _("台湾居民来往大陆通行证"),
+    "105": _("军官证"),
+    "106": _("武警警官证"),
+    "201": _("统一社会信用代码证"),
+    "202": _("组织机构代码证"),
+    "203": _("营业执照"),
+}
+PERSONAL_KINDS = {
+    "name": _("姓名或名称"),
+    "phone": _("手机号"),
+    "id_number": _("证件号码"),
+    "address": _("地址"),
+    "bank_account": _("银行账号"),
+}
 STATISTIC_SIDES = {"receivable": _("应收"), "payable": _("应付")}
 CHAIN_STEPS = {
     "booked": _("发行方记账"),

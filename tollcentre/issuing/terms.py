@@ -56,7 +56,7 @@ NO_SUCH_MEDIUM = Reason("no_such_medium", "没有介质 {medium_no}", "there is 
 SIZE_MISSING = Reason(
     "size_missing",
     "{kind}的车型须有 {name} 才能算出",
-    "the class of a {kind} cannot be computed without {name}",
+    "the vehicle type of a {kind} cannot be computed without {name}",
 )
 SIZE_IMPOSSIBLE = Reason(
     "size_impossible",
@@ -66,7 +66,7 @@ SIZE_IMPOSSIBLE = Reason(
 VEHICLE_TYPE_DIFFERS = Reason(
     "vehicle_type_differs",
     "按行驶证算得车型 {computed}，不能登记为 {wanted}",
-    "by its licence the vehicle is of class {computed}, it cannot be registered as {wanted}",
+    "by its licence the vehicle is of type {computed}, it cannot be registered as {wanted}",
 )
 CUSTOMER_FIELD_MISSING = Reason(
     "customer_field_missing", "客户资料缺 {name}", "the customer's {name} is missing"
@@ -144,6 +144,9 @@ CONTRACT_UNFIT = Reason(
     "卡类型 {card_type} 与扣款方式 {contract} 不符：记账卡由银行付，储值卡预存",
     "card type {card_type} does not go with {contract}: a bank pays for 23, 22 is prepaid",
 )
+FIELD_UNREADABLE = Reason(
+    "field_unreadable", "{name} 的内容 {value} 不能用", "{value} cannot be used as {name}"
+)
 UNIT_NOT_YOURS = Reason(
     "unit_not_yours",
     "机构 {unit} 不在您的数据范围内",
@@ -216,7 +219,7 @@ class VehicleKind(StrEnum):
 
 @dataclass(frozen=True)
 class VehicleSize:
-    """What the class of a vehicle depends on; lengths in mm, masses in kg, 0 where not told.
+    """What the type of a vehicle depends on; lengths in mm, masses in kg, 0 where not told.
 
     Axles are those of the whole train where a licence describes one; `car_train` is 乘用车列车.
     """
@@ -320,7 +323,7 @@ class CustomerGiven:
 
 @dataclass(frozen=True)
 class VehicleGiven:
-    """A vehicle as its driving licence says; `wanted_type` is a class somebody asks for."""
+    """A vehicle as its driving licence says; `wanted_type` is a type somebody asks for."""
 
     vehicle_id: str
     size: VehicleSize

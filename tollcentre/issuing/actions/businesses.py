@@ -14,10 +14,10 @@ from tollcentre.core.refusal import Refusal
 from ..models import Contract, Vehicle
 from ..queries.customers import customer_of, held_by, vehicle_of
 from ..queries.media import media_of
-from ..queries.parameters import issuing_parameters, vehicle_classes
+from ..queries.parameters import issuing_parameters, type_of
 from ..rules import businesses as rules
 from ..rules.customers import check_customer
-from ..rules.vehicles import require_type, vehicle_type_of
+from ..rules.vehicles import require_type
 from ..terms import (
     CARD_DIGITS,
     OBU_DIGITS,
@@ -123,9 +123,9 @@ def transfer(
 def change_vehicle(
     *, vehicle: VehicleGiven, counter: Counter, viewer: Viewer, now: int
 ) -> Receipt:  # fmt: skip
-    """变更车辆资料: the licence says something else now; its class is computed again.
+    """变更车辆资料: the licence says something else now; its type is computed again.
 
-    Media that bear another class then must be written anew, which the receipt says by their class.
+    Media that bear another type then must be written anew, which the receipt says by their type.
     """
     kind = BusinessKind.CHANGE_VEHICLE
     content = _begin(kind, vehicle.vehicle_id, counter, viewer, {"vehicle": asdict(vehicle)})
@@ -133,7 +133,7 @@ def change_vehicle(
     if known is not None:
         return known
     row = vehicle_of(vehicle.vehicle_id)
-    computed = vehicle_type_of(vehicle.size, vehicle_classes(day_of(now)))
+    computed = type_of(vehicle.size, day_of(now))
     require_type(vehicle.wanted_type, computed)
     before = {name: getattr(row, name) for name in (*asdict(vehicle.size), "vehicle_type")}
     row = keep_vehicle(row.customer, vehicle, computed, row.unit_code)

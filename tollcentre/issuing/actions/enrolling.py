@@ -1,4 +1,4 @@
-"""开户发行: a customer, a vehicle whose class is computed, an OBU and a card, in one act."""
+"""开户发行: a customer, a vehicle whose type is computed, an OBU and a card, in one act."""
 
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -15,11 +15,11 @@ from tollcentre.privacy.terms import PersonalKind
 
 from ..models import Contract, Customer, Vehicle
 from ..queries.media import media_of
-from ..queries.parameters import issuing_parameters, vehicle_classes
+from ..queries.parameters import issuing_parameters, type_of
 from ..rules import businesses as rules
 from ..rules.customers import check_contract, check_customer
 from ..rules.register import check_vehicle_id
-from ..rules.vehicles import require_type, vehicle_type_of
+from ..rules.vehicles import require_type
 from ..terms import (
     CARD_DIGITS,
     CUSTOMER_DIFFERS,
@@ -53,7 +53,7 @@ def enrol(
     """Enrol a vehicle: its customer, itself, its OBU and (of a two-piece one) its card.
 
     `card_no` is blank of a single-piece OBU. The same form again gives the same receipt. Refuses
-    who may not issue here, data that is malformed, a class other than the computed one, a customer
+    who may not issue here, data that is malformed, a type other than the computed one, a customer
     known with other data, another customer's vehicle, a vehicle that holds such a medium already,
     and a medium that was issued before or is another issuer's. Nothing is half done.
     """
@@ -63,7 +63,7 @@ def enrol(
     check_customer(customer, parameters)
     check_contract(contract)
     check_vehicle_id(vehicle.vehicle_id)
-    vehicle_type = vehicle_type_of(vehicle.size, vehicle_classes(day))
+    vehicle_type = type_of(vehicle.size, day)
     require_type(vehicle.wanted_type, vehicle_type)
     rules.check_medium_no("obu_no", obu_no, OBU_DIGITS, parameters)
     if card_no:

@@ -3,6 +3,7 @@
 from .customers import (
     business_of,
     businesses,
+    contracts_of,
     customer_of,
     customers,
     held_by,
@@ -11,12 +12,15 @@ from .customers import (
     vehicles,
 )
 from .media import account_histories, account_states_at, media_of
+from .parameters import type_of
 
 __all__ = [
     "account_histories",
     "account_states_at",
     "business_of",
     "businesses",
+    "contracts_of",
+    "type_of",
     "customer_of",
     "customers",
     "held_by",

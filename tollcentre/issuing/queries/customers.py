@@ -11,7 +11,7 @@ from tollcentre.core.refusal import Refusal
 from tollcentre.privacy.queries import sealer
 from tollcentre.privacy.terms import PersonalKind
 
-from ..models import Business, Customer, Holding, Vehicle
+from ..models import Business, Contract, Customer, Holding, Vehicle
 from ..rules.numbers import serial_of
 from ..terms import NO_SUCH_CUSTOMER, NO_SUCH_VEHICLE
 
@@ -55,7 +55,7 @@ def vehicles(
     *, viewer: Viewer, vehicle_id: str = "", medium_no: str = "", vehicle_type: str = "",
     customer_no: str = "",
 ) -> "QuerySet[Vehicle]":  # fmt: skip
-    """Vehicles of the units that the viewer sees, by plate, medium, class or customer."""
+    """Vehicles of the units that the viewer sees, by plate, medium, type or customer."""
     found = of_viewer(Vehicle.objects.order_by("vehicle_id"), viewer, unit="unit_code")
     wanted = {"vehicle_id": vehicle_id, "holdings__medium_id": medium_no,
               "vehicle_type": vehicle_type,
@@ -84,6 +84,11 @@ def holdings_of(vehicle_ids: Iterable[str]) -> "QuerySet[Holding]":
     """Every medium that these vehicles hold or held, the newest first."""
     found = Holding.objects.filter(vehicle__in=list(vehicle_ids)).select_related("medium")
     return found.order_by("-held_from", "kind")
+
+
+def contracts_of(medium_nos: Iterable[str]) -> "QuerySet[Contract]":
+    """How the tolls of these media are paid."""
+    return Contract.objects.filter(card__in=list(medium_nos))
 
 
 def businesses(

@@ -1,4 +1,4 @@
-"""What issuing goes by on a day: parameters, and the table of vehicle classes."""
+"""What issuing goes by on a day: parameters, and the table of vehicle types."""
 
 from datetime import date
 from functools import cache
@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from ..rules.customers import IssuingParameters
+from ..rules.vehicles import vehicle_type_of
+from ..terms import VehicleSize
 
 FOLDER = Path(__file__).parent.parent / "parameters"
 
@@ -22,9 +24,14 @@ def issuing_parameters(day: date) -> IssuingParameters:
     )  # fmt: skip
 
 
-def vehicle_classes(day: date) -> dict[str, Any]:
-    """The table of vehicle classes that stands on a day, by kind."""
-    return _standing("vehicle_classes", day)
+def vehicle_types(day: date) -> dict[str, Any]:
+    """The table of vehicle types that stands on a day, by kind."""
+    return _standing("vehicle_types", day)
+
+
+def type_of(size: VehicleSize, day: date) -> int:
+    """The type code that a vehicle of that size has on a day; refuses an impossible size."""
+    return vehicle_type_of(size, vehicle_types(day))
 
 
 def _standing(name: str, day: date) -> dict[str, Any]:
@@ -34,5 +41,5 @@ def _standing(name: str, day: date) -> dict[str, Any]:
 @cache
 def _rows(name: str) -> list[dict[str, Any]]:
     content = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
-    rows = content["classes" if name == "vehicle_classes" else name]
+    rows = content["types" if name == "vehicle_types" else name]
     return sorted(rows, key=lambda row: row["from"])

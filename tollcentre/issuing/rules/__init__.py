@@ -1,1 +1,1 @@
-"""Pure decisions of issuing: register lines, vehicle classes, customers, businesses."""
+"""Pure decisions of issuing: register lines, vehicle types, customers, businesses."""

@@ -1,4 +1,4 @@
-"""The class of a vehicle (车型), computed from what its licence says (JT/T 489-2019)."""
+"""The type of a vehicle (车型), computed from what its licence says (JT/T 489-2019)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,8 +24,8 @@ NEEDED = {
 Row = Mapping[str, Any]
 
 
-def vehicle_type_of(size: VehicleSize, classes: Mapping[str, Sequence[Row]]) -> int:
-    """The class code of a vehicle by a table of classes; each table ends with a row that fits all.
+def vehicle_type_of(size: VehicleSize, types: Mapping[str, Sequence[Row]]) -> int:
+    """The type code of a vehicle by a table of types; each table ends with a row that fits all.
 
     Refuses a size that is missing or that no vehicle has.
     """
@@ -35,7 +35,7 @@ def vehicle_type_of(size: VehicleSize, classes: Mapping[str, Sequence[Row]]) -> 
             raise Refusal(SIZE_MISSING, name, name=name, kind=size.kind)
         if value and not least <= value <= most:
             raise Refusal(SIZE_IMPOSSIBLE, name, name=name, value=value, least=least, most=most)
-    return next(int(row["type"]) for row in classes[size.kind] if _fits(size, row))
+    return next(int(row["type"]) for row in types[size.kind] if _fits(size, row))
 
 
 def _fits(size: VehicleSize, row: Row) -> bool:
@@ -49,6 +49,6 @@ def _fits(size: VehicleSize, row: Row) -> bool:
 
 
 def require_type(wanted: int | None, computed: int) -> None:
-    """Refuse a class that somebody wishes and the licence does not give."""
+    """Refuse a type that somebody wishes and the licence does not give."""
     if wanted not in (None, computed):
         raise Refusal(VEHICLE_TYPE_DIFFERS, "vehicle_type", wanted=wanted, computed=computed)

@@ -1,4 +1,4 @@
-"""The class of a vehicle is computed from its licence, right for every described vehicle."""
+"""The type of a vehicle is computed from its licence, right for every described vehicle."""
 
 from datetime import date
 from pathlib import Path
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from tollcentre.core.codes import VEHICLE_TYPES
 from tollcentre.core.refusal import Refusal
-from tollcentre.issuing.queries.parameters import vehicle_classes
+from tollcentre.issuing.queries.parameters import vehicle_types
 from tollcentre.issuing.rules.vehicles import POSSIBLE, require_type, vehicle_type_of
 from tollcentre.issuing.terms import VehicleKind, VehicleSize
 
 CASES = yaml.safe_load(
-    (Path(__file__).parent / "cases" / "vehicle_classes.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "cases" / "vehicle_types.yaml").read_text(encoding="utf-8")
 )
 DAY = date(2026, 11, 22)
 DESCRIBED = [(kind, *case) for kind in VehicleKind for case in CASES[kind]]
@@ -26,10 +26,10 @@ DESCRIBED = [(kind, *case) for kind in VehicleKind for case in CASES[kind]]
 def test_a_described_vehicle_has_its_class(
     kind: VehicleKind, name: str, told: dict[str, Any], wanted: int
 ) -> None:
-    assert vehicle_type_of(VehicleSize(kind, **told), vehicle_classes(DAY)) == wanted, name
+    assert vehicle_type_of(VehicleSize(kind, **told), vehicle_types(DAY)) == wanted, name
 
 
-def test_the_cases_cover_every_class() -> None:
+def test_the_cases_cover_every_type() -> None:
     assert {wanted for *_, wanted in DESCRIBED} == set(VEHICLE_TYPES)
 
 
@@ -39,11 +39,11 @@ def test_what_cannot_be_is_refused_by_its_field(
 ) -> None:
     size = VehicleSize(VehicleKind(told["kind"]), **{k: v for k, v in told.items() if k != "kind"})
     with pytest.raises(Refusal) as refused:
-        vehicle_type_of(size, vehicle_classes(DAY))
+        vehicle_type_of(size, vehicle_types(DAY))
     assert refused.value.field == field, name
 
 
-def test_a_clerks_wish_is_refused_with_the_class_that_the_licence_gives() -> None:
+def test_a_clerks_wish_is_refused_with_the_type_that_the_licence_gives() -> None:
     require_type(None, 12)
     require_type(12, 12)
     with pytest.raises(Refusal, match="vehicle_type_differs") as refused:
@@ -71,5 +71,5 @@ def by_the_standard(size: VehicleSize) -> int:
 
 @given(size=st.builds(VehicleSize, kind=st.sampled_from(VehicleKind), car_train=st.booleans(),
                       **NUMBERS))  # fmt: skip
-def test_any_vehicle_has_the_class_of_the_standard(size: VehicleSize) -> None:
-    assert vehicle_type_of(size, vehicle_classes(DAY)) == by_the_standard(size)
+def test_any_vehicle_has_the_type_of_the_standard(size: VehicleSize) -> None:
+    assert vehicle_type_of(size, vehicle_types(DAY)) == by_the_standard(size)

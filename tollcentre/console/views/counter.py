@@ -1,0 +1,261 @@
+"""The counter: one form that enrols a vehicle, and after-sale business of one that is enrolled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tollcentre.access.terms import Permission, Viewer
+from tollcentre.core.refusal import Refusal
+from tollcentre.issuing import actions, queries
+from tollcentre.issuing.terms import (
+    FIELD_UNREADABLE,
+    TRANSITIONS,
+    BusinessKind,
+    ContractGiven,
+    ContractKind,
+    Counter,
+    CustomerGiven,
+    CustomerKind,
+    MediumKind,
+    Receipt,
+    VehicleGiven,
+    VehicleKind,
+    VehicleSize,
+)
+from tollcentre.messages.actions import moment
+from tollcentre.organisation.queries import tree_at
+from tollcentre.organisation.terms import UnitKind
+
+from ..days import today
+from ..pages import page, reads_english, refusal_text
+from ..words import (
+    BUSINESS_KINDS,
+    CARD_TYPES,
+    CONTRACT_KINDS,
+    CUSTOMER_KINDS,
+    ID_TYPES,
+    MEDIUM_KINDS,
+    PLATE_COLOURS,
+    VEHICLE_KINDS,
+    VEHICLE_TYPES,
+)
+
+COUNTERS = (UnitKind.OUTLET, UnitKind.SERVICE_POINT, UnitKind.BANK_OUTLET)
+Said = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the enrolment form; `choices` make it a selection, `type` an input."""
+
+    name: str
+    label: Any
+    type: str = "text"
+    choices: Mapping[Any, Any] | None = None
+    required: bool = True
+    hint: Any = ""
+    start: str = ""
+
+
+FORM = (
+    (gettext_lazy("客户"), (
+        Field("customer_kind", gettext_lazy("客户类型"), choices=CUSTOMER_KINDS),
+        Field("name", gettext_lazy("姓名或名称")),
+        Field("id_type", gettext_lazy("证件类型"), choices=ID_TYPES),
+        Field("id_number", gettext_lazy("证件号码")),
+        Field("phone", gettext_lazy("手机号")),
+        Field("address", gettext_lazy("地址"), required=False),
+    )),
+    (gettext_lazy("车辆（按行驶证）"), (
+        Field("plate", gettext_lazy("车牌"), hint=gettext_lazy("如 甘A12345")),
+        Field("colour", gettext_lazy("车牌颜色"), choices=PLATE_COLOURS),
+        Field("vehicle_kind", gettext_lazy("车辆种类"), choices=VEHICLE_KINDS),
+        Field("seats", gettext_lazy("核定载人数"), "number", required=False),
+        Field("length_mm", gettext_lazy("车长（毫米）"), "number"),
+        Field("width_mm", gettext_lazy("车宽（毫米）"), "number", required=False),
+        Field("height_mm", gettext_lazy("车高（毫米）"), "number", required=False),
+        Field("total_mass", gettext_lazy("总质量（千克）"), "number", required=False),
+        Field("axles", gettext_lazy("轴数"), "number", start="2"),
+        Field("car_train", gettext_lazy("乘用车列车"), choices={"": gettext_lazy("否"),
+                                                             "1": gettext_lazy("是")},
+              required=False),
+        Field("use_character", gettext_lazy("使用性质"), required=False),
+        Field("vin", gettext_lazy("车辆识别代号"), required=False),
+        Field("licensed_on", gettext_lazy("注册日期"), "date", required=False),
+        Field("wanted_type", gettext_lazy("申请车型"), required=False,
+              choices={"": gettext_lazy("按行驶证计算")} | VEHICLE_TYPES),
+    )),
+    (gettext_lazy("介质与扣款"), (
+        Field("obu_no", gettext_lazy("OBU 编号"), hint=gettext_lazy("16 位数字")),
+        Field("card_no", gettext_lazy("卡编号"), required=False,
+              hint=gettext_lazy("20 位数字；单片式不填")),
+        Field("card_type", gettext_lazy("卡类型"), choices=CARD_TYPES, start="23"),
+        Field("contract_kind", gettext_lazy("扣款方式"), choices=CONTRACT_KINDS),
+        Field("bank", gettext_lazy("银行"), required=False),
+        Field("account", gettext_lazy("银行账号"), required=False),
+    )),
+)  # fmt: skip
+FIELDS = {field.name: field for _title, fields in FORM for field in fields}
+
+
+@page(Permission.ISSUE)
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Enrol a vehicle in one flow; what is refused is said at its field, and nothing is lost."""
+    said: dict[str, str] = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    fault: Refusal | None = None
+    if request.method == "POST":
+        try:
+            receipt = _enrolled(request, said)
+        except Refusal as refusal:
+            fault = refusal
+        else:
+            messages.success(request, _("已办理，请打印回执。"))
+            return redirect("business", business_no=receipt.business_no)
+    else:
+        said = {field.name: field.start for field in FIELDS.values()}
+    parts = [
+        (title, [(field, said[field.name], fault is not None and _at(fault) == field.name)
+                 for field in fields])
+        for title, fields in FORM
+    ]  # fmt: skip
+    answer = render(request, "console/issuing/enrol.html", {
+        "title": BUSINESS_KINDS["enrol"],
+        "parts": parts,
+        "fault": refusal_text(fault) if fault else "",
+        "units": _units(request.viewer),
+        "unit": request.POST.get("unit", ""),
+        "business_key": request.POST.get("business_key") or str(uuid4()),
+    }, status=400 if fault else 200)  # fmt: skip
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+AT_FIELD = {"vehicle_id": "plate", "vehicle_type": "wanted_type", "contract": "contract_kind",
+            "kind": "customer_kind"}  # fmt: skip
+
+
+def _at(fault: Refusal) -> str:
+    """The field of the form that a refusal is about."""
+    return AT_FIELD.get(fault.field, fault.field)
+
+
+def _enrolled(request: HttpRequest, said: Said) -> Receipt:
+    return actions.enrol(
+        customer=CustomerGiven(
+            _word(said, "customer_kind", CustomerKind), said["name"], said["id_type"],
+            said["id_number"], said["phone"], said["address"],
+        ),
+        vehicle=VehicleGiven(
+            f"{said['plate'].upper()}_{said['colour']}", _size(said), said["use_character"],
+            said["vin"], _day(said, "licensed_on"), _number(said, "wanted_type") or None,
+        ),
+        obu_no=said["obu_no"], card_no=said["card_no"],
+        card_type=_number(said, "card_type") if said["card_no"] else 0,
+        contract=ContractGiven(
+            _word(said, "contract_kind", ContractKind), said["bank"], said["account"]
+        ),
+        counter=_counter(request), viewer=request.viewer, now=moment(),
+    )  # fmt: skip
+
+
+def _counter(request: HttpRequest) -> Counter:
+    key, unit = request.POST.get("business_key", ""), request.POST.get("unit", "")
+    return Counter(key[:64] or str(uuid4()), unit, request.POST.get("reason", "").strip()[:200])
+
+
+def _size(said: Said) -> VehicleSize:
+    numbers = ("seats", "length_mm", "total_mass", "axles", "width_mm", "height_mm")
+    return VehicleSize(
+        _word(said, "vehicle_kind", VehicleKind), **{one: _number(said, one) for one in numbers},
+        car_train=said["car_train"] == "1",
+    )  # fmt: skip
+
+
+def _number(said: Said, name: str) -> int:
+    """A whole number of at most nine digits; 0 of a blank field."""
+    text = said[name].replace(",", "")
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Refusal(FIELD_UNREADABLE, name, name=name, value=said[name][:20])
+    return int(text or 0)
+
+
+def _day(said: Said, name: str) -> date | None:
+    try:
+        return date.fromisoformat(said[name]) if said[name] else None
+    except ValueError as error:
+        raise Refusal(FIELD_UNREADABLE, name, name=name, value=said[name][:20]) from error
+
+
+def _word(said: Said, name: str, words: Any) -> Any:
+    if said[name] not in list(words):
+        raise Refusal(FIELD_UNREADABLE, name, name=name, value=said[name][:20])
+    return words(said[name])
+
+
+def _units(viewer: Viewer) -> list[tuple[str, str]]:
+    """The counters that the viewer may work at today."""
+    rows = tree_at(today(), viewer=viewer)
+    return [
+        (row.code, row.name_en if reads_english() else row.name_zh)
+        for row in rows if row.kind in COUNTERS
+    ]  # fmt: skip
+
+
+@page(Permission.ISSUE)
+def computed_type(request: HttpRequest) -> HttpResponse:
+    """The type that the licence as typed so far gives, or what lacks."""
+    said = {name: request.GET.get(name, "").strip() for name in FIELDS}
+    try:
+        found, fault = VEHICLE_TYPES[queries.type_of(_size(said), today())], ""
+    except Refusal as refusal:
+        found, fault = "", refusal_text(refusal)
+    return render(request, "console/issuing/_type.html", {"found": found, "fault": fault})
+
+
+OF = {"both": tuple(MediumKind), "obu": (MediumKind.OBU,), "card": (MediumKind.CARD,)}
+AFTER_SALE = tuple(kind for kind in TRANSITIONS if kind is not BusinessKind.TRANSFER)
+
+
+def after_sale_choices(request: HttpRequest, row: Any) -> dict[str, Any]:
+    """What the form of after-sale business offers; nothing to who may not issue."""
+    if not request.viewer.may(Permission.ISSUE):
+        return {"kinds": []}
+    return {
+        "kinds": [(kind.value, BUSINESS_KINDS[kind]) for kind in AFTER_SALE],
+        "ofs": [
+            ("both", _("OBU 和卡")),
+            *((kind.value, MEDIUM_KINDS[kind]) for kind in MediumKind),
+        ],
+        "units": _units(request.viewer),
+        "business_key": str(uuid4()),
+    }
+
+
+def after_sale(request: HttpRequest, row: Any) -> HttpResponse:
+    """Do what the form on a vehicle's page says; back to the page with a word where refused."""
+    said = {name: request.POST.get(name, "").strip() for name in ("kind", "of", "obu", "card")}
+    try:
+        kind = _word(said, "kind", BusinessKind)
+        of = OF.get(said["of"], OF["both"])
+        asked = {"vehicle_id": row.pk, "counter": _counter(request), "viewer": request.viewer,
+                 "now": moment()}  # fmt: skip
+        if kind is BusinessKind.REPLACE:
+            numbers = {one: said[one.value] for one in of}
+            receipt = actions.replace_media(numbers=numbers, **asked)
+        elif kind in AFTER_SALE:
+            receipt = actions.change_state(kind=kind, of=of, **asked)
+        else:
+            raise Refusal(FIELD_UNREADABLE, "kind", name="kind", value=kind)
+    except Refusal as refusal:
+        messages.error(request, refusal_text(refusal))
+        return redirect("vehicle", vehicle_id=row.pk)
+    messages.success(request, _("已办理，请打印回执。"))
+    return redirect("business", business_no=receipt.business_no)
