@@ -85,7 +85,7 @@ def _chained(head: TrailHead, acts: Iterable[tuple[Act, str]]) -> Iterator[tuple
 
 
 def insert_rows(
-    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]
+    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[str | int | bytes | None]]
 ) -> None:
     """Insert many rows in one statement: COPY on PostgreSQL, one prepared INSERT on SQLite.
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from tollcentre.bench.clear_day import bench_clear_day, prove_clear_day
 from tollcentre.bench.intake import bench_intake
+from tollcentre.bench.issuing import bench_issuing
 from tollcentre.bench.judge import judge_day
 from tollcentre.bench.ledger import SERVER, bench_ledger
 from tollcentre.bench.on_postgres import bench_postgres
@@ -25,9 +27,11 @@ from tollcentre.bench.refunds import judge_refunds
 from tollcentre.bench.restore import bench_restore
 from tollcentre.bench.uploads import bench_uploads
 from tollcentre.network.queries import version_at
+from tollcentre.simulation.customers import write_customers
 
 from .arguments import DAY
 from .demo import DEMO_DAY
+from .progress import shown_progress
 from .refunds import run_of
 
 SEED = 7
@@ -171,6 +175,34 @@ def ledger(entries: int, sqlite: bool, here: bool, as_json: bool) -> None:
         _run(home, "setup", quiet=True, database_url=address)
         words = ("bench", "ledger", "--entries", str(entries), "--here", *_json(as_json))
         _run(home, *words, database_url=address)
+
+
+@bench.command("issuing")
+@click.option("--vehicles", default=2_930_000, show_default=True, help="车辆 / vehicles")
+@click.option("--postgres", is_flag=True, help="在 PostgreSQL 上 / on PostgreSQL, not SQLite")
+@click.option("--here", type=click.Path(path_type=Path), hidden=True)
+@JSON
+def issuing(vehicles: int, postgres: bool, here: Path | None, as_json: bool) -> None:
+    """发行：a province's vehicles generated, taken over, then searched and listed on pages.
+
+    In a home and, where asked, on a PostgreSQL server of its own, both removed at the end.
+    """
+    if here is not None:
+        with shown_progress("接管 / taking over", vehicles) as advance:
+            _show(bench_issuing(here, advance), as_json)
+        return
+    with (
+        TemporaryDirectory(prefix="tollcentre-bench-") as folder,
+        own_server(SERVER) if postgres else nullcontext("") as address,
+    ):
+        home, register = Path(folder), Path(folder) / "register.csv"
+        _run(home, "setup", quiet=True, database_url=address)
+        began = time.perf_counter()
+        with shown_progress("模拟客户 / customers", vehicles) as advance:
+            write_customers(register, count=vehicles, seed=1, progress=advance)
+        click.echo(f"{'generate_seconds':24} {time.perf_counter() - began:.1f}", err=as_json)
+        words = ("bench", "issuing", "--vehicles", str(vehicles), "--here", str(register))
+        _run(home, *words, *_json(as_json), database_url=address)
 
 
 def _show(figures: dict[str, Any], as_json: bool) -> None:

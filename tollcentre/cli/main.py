@@ -23,11 +23,13 @@ VERBS = {
         "机构人员 / units, and who holds which post",
     ),
     "price": ("price:price", "计费 / price a list of toll units"),
+    "issuing": ("issuing:issuing", "发行 / customers, vehicles, media, counter business"),
     "media": ("media:media", "介质登记 / import a register of media"),
     "statuslist": ("status_list:status_list", "状态名单 / import status list entries"),
     "intake": ("intake:intake", "接收记录 / take in record files"),
     "restore": ("restore:restore", "路径还原 / restore journeys from a file of reads"),
     "province": ("simulate:province", "模拟路网 / write the fictitious province's network"),
+    "customers": ("simulate:customers", "模拟客户 / write a register of fictitious customers"),
     "simulate": ("simulate:simulate", "模拟流水 / write a simulated day's records and truth"),
     "counterpart": (
         "counterpart:counterpart",

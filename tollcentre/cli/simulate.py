@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tollcentre.simulation.actions import read_network_folder, simulate_day
+from tollcentre.simulation.customers import write_customers
 from tollcentre.simulation.imported import imported_network
 from tollcentre.simulation.prices import DiscountRule
 from tollcentre.simulation.province import build_province
@@ -106,3 +107,14 @@ def simulate(
     click.echo(f"{out}: {report['seconds']} s, 路网 / network {report['network_version']}")
     for kind, count in report["rows"].items():
         click.echo(f"  {kind}\t{count:,}")
+
+
+@click.command("customers")
+@click.option("--count", type=click.IntRange(1, 20_000_000), required=True, help="Vehicles.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV to write.")
+def customers(count: int, seed: int, out: Path) -> None:
+    """模拟客户：a register of fictitious customers, vehicles and media, for `issuing load`."""
+    with shown_progress("模拟客户 / customers", count) as advance:
+        write_customers(out, count=count, seed=seed, progress=advance)
+    click.echo(f"{out}: {count:,}")

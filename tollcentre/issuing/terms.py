@@ -147,6 +147,11 @@ CONTRACT_UNFIT = Reason(
 FIELD_UNREADABLE = Reason(
     "field_unreadable", "{name} 的内容 {value} 不能用", "{value} cannot be used as {name}"
 )
+SHEET_UNREADABLE = Reason(
+    "sheet_unreadable",
+    "不是可用的开户工作簿：{why}",
+    "this is no workbook of enrolments: {why}",
+)
 UNIT_NOT_YOURS = Reason(
     "unit_not_yours",
     "机构 {unit} 不在您的数据范围内",

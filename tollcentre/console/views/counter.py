@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -19,16 +18,9 @@ from tollcentre.issuing.terms import (
     FIELD_UNREADABLE,
     TRANSITIONS,
     BusinessKind,
-    ContractGiven,
-    ContractKind,
     Counter,
-    CustomerGiven,
-    CustomerKind,
     MediumKind,
     Receipt,
-    VehicleGiven,
-    VehicleKind,
-    VehicleSize,
 )
 from tollcentre.messages.actions import moment
 from tollcentre.organisation.queries import tree_at
@@ -148,20 +140,10 @@ def _at(fault: Refusal) -> str:
 
 
 def _enrolled(request: HttpRequest, said: Said) -> Receipt:
+    given = queries.enrolment_from(said)
     return actions.enrol(
-        customer=CustomerGiven(
-            _word(said, "customer_kind", CustomerKind), said["name"], said["id_type"],
-            said["id_number"], said["phone"], said["address"],
-        ),
-        vehicle=VehicleGiven(
-            f"{said['plate'].upper()}_{said['colour']}", _size(said), said["use_character"],
-            said["vin"], _day(said, "licensed_on"), _number(said, "wanted_type") or None,
-        ),
-        obu_no=said["obu_no"], card_no=said["card_no"],
-        card_type=_number(said, "card_type") if said["card_no"] else 0,
-        contract=ContractGiven(
-            _word(said, "contract_kind", ContractKind), said["bank"], said["account"]
-        ),
+        customer=given.customer, vehicle=given.vehicle, obu_no=given.obu_no,
+        card_no=given.card_no, card_type=given.card_type, contract=given.contract,
         counter=_counter(request), viewer=request.viewer, now=moment(),
     )  # fmt: skip
 
@@ -169,35 +151,6 @@ def _enrolled(request: HttpRequest, said: Said) -> Receipt:
 def _counter(request: HttpRequest) -> Counter:
     key, unit = request.POST.get("business_key", ""), request.POST.get("unit", "")
     return Counter(key[:64] or str(uuid4()), unit, request.POST.get("reason", "").strip()[:200])
-
-
-def _size(said: Said) -> VehicleSize:
-    numbers = ("seats", "length_mm", "total_mass", "axles", "width_mm", "height_mm")
-    return VehicleSize(
-        _word(said, "vehicle_kind", VehicleKind), **{one: _number(said, one) for one in numbers},
-        car_train=said["car_train"] == "1",
-    )  # fmt: skip
-
-
-def _number(said: Said, name: str) -> int:
-    """A whole number of at most nine digits; 0 of a blank field."""
-    text = said[name].replace(",", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise Refusal(FIELD_UNREADABLE, name, name=name, value=said[name][:20])
-    return int(text or 0)
-
-
-def _day(said: Said, name: str) -> date | None:
-    try:
-        return date.fromisoformat(said[name]) if said[name] else None
-    except ValueError as error:
-        raise Refusal(FIELD_UNREADABLE, name, name=name, value=said[name][:20]) from error
-
-
-def _word(said: Said, name: str, words: Any) -> Any:
-    if said[name] not in list(words):
-        raise Refusal(FIELD_UNREADABLE, name, name=name, value=said[name][:20])
-    return words(said[name])
 
 
 def _units(viewer: Viewer) -> list[tuple[str, str]]:
@@ -214,7 +167,7 @@ def computed_type(request: HttpRequest) -> HttpResponse:
     """The type that the licence as typed so far gives, or what lacks."""
     said = {name: request.GET.get(name, "").strip() for name in FIELDS}
     try:
-        found, fault = VEHICLE_TYPES[queries.type_of(_size(said), today())], ""
+        found, fault = VEHICLE_TYPES[queries.type_of(queries.size_from(said), today())], ""
     except Refusal as refusal:
         found, fault = "", refusal_text(refusal)
     return render(request, "console/issuing/_type.html", {"found": found, "fault": fault})
@@ -243,17 +196,17 @@ def after_sale(request: HttpRequest, row: Any) -> HttpResponse:
     """Do what the form on a vehicle's page says; back to the page with a word where refused."""
     said = {name: request.POST.get(name, "").strip() for name in ("kind", "of", "obu", "card")}
     try:
-        kind = _word(said, "kind", BusinessKind)
+        kind = BusinessKind(said["kind"]) if said["kind"] in AFTER_SALE else None
         of = OF.get(said["of"], OF["both"])
         asked = {"vehicle_id": row.pk, "counter": _counter(request), "viewer": request.viewer,
                  "now": moment()}  # fmt: skip
         if kind is BusinessKind.REPLACE:
             numbers = {one: said[one.value] for one in of}
             receipt = actions.replace_media(numbers=numbers, **asked)
-        elif kind in AFTER_SALE:
+        elif kind is not None:
             receipt = actions.change_state(kind=kind, of=of, **asked)
         else:
-            raise Refusal(FIELD_UNREADABLE, "kind", name="kind", value=kind)
+            raise Refusal(FIELD_UNREADABLE, "kind", name="kind", value=said["kind"][:20])
     except Refusal as refusal:
         messages.error(request, refusal_text(refusal))
         return redirect("vehicle", vehicle_id=row.pk)

@@ -1,5 +1,6 @@
 """Every read of issuing for others."""
 
+from ..rules.forms import enrolment_from, size_from
 from .customers import (
     business_of,
     businesses,
@@ -23,9 +24,11 @@ __all__ = [
     "type_of",
     "customer_of",
     "customers",
+    "enrolment_from",
     "held_by",
     "holdings_of",
     "media_of",
+    "size_from",
     "vehicle_of",
     "vehicles",
 ]

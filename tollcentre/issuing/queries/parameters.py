@@ -1,7 +1,7 @@
 """What issuing goes by on a day: parameters, and the table of vehicle types."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..terms import VehicleSize
 FOLDER = Path(__file__).parent.parent / "parameters"
 
 
+@lru_cache
 def issuing_parameters(day: date) -> IssuingParameters:
     """What issuing goes by on a day."""
     row = _standing("issuing", day)
@@ -24,6 +25,7 @@ def issuing_parameters(day: date) -> IssuingParameters:
     )  # fmt: skip
 
 
+@lru_cache
 def vehicle_types(day: date) -> dict[str, Any]:
     """The table of vehicle types that stands on a day, by kind."""
     return _standing("vehicle_types", day)
