@@ -7,6 +7,7 @@ import click
 from django.conf import settings
 
 from tollcentre.access.actions import seed_demo_users
+from tollcentre.access.terms import SHELL_VIEWER, Role
 from tollcentre.clearing.actions import keep_trades
 from tollcentre.core.clock import day_start
 from tollcentre.core.formats import amount_text, count_text
@@ -14,24 +15,27 @@ from tollcentre.daily_run.actions import clear_day, plan_day
 from tollcentre.daily_run.queries import latest_run, runs_before
 from tollcentre.deposit.actions import take_shift_reports
 from tollcentre.dispute.actions import book_here
-from tollcentre.issuing.actions import import_media
+from tollcentre.issuing.actions import import_media, load_register
 from tollcentre.messages.actions import take_in_paths
 from tollcentre.network.actions import import_network
 from tollcentre.network.queries import province_of
-from tollcentre.organisation.actions import import_units
+from tollcentre.organisation.actions import appoint, import_units
+from tollcentre.organisation.queries import tree_at
+from tollcentre.organisation.terms import Scope, UnitKind
 from tollcentre.participants.actions import import_parties
 from tollcentre.participants.queries import parties
 from tollcentre.participants.terms import PartyKind
 from tollcentre.refund.actions import draft_refunds
 from tollcentre.settlement.actions import advance
 from tollcentre.simulation.actions import simulate_day
+from tollcentre.simulation.customers import write_customers
 from tollcentre.simulation.imported import imported_network
 from tollcentre.simulation.province import build_province
 from tollcentre.simulation.province_files import write_province
 from tollcentre.simulation.terms import SimulationOptions
 from tollcentre.statuslist.actions import import_status_list
 
-from .arguments import actor_name
+from .arguments import actor_name, user_named
 from .clear_day import shown_steps
 from .progress import shown_progress
 from .serve import serve
@@ -40,6 +44,7 @@ from .setup import setup
 DEMO_DAY = date(2026, 11, 22)
 VALID_FROM = date(2026, 1, 1)
 SEED = 62
+CUSTOMERS = 2_000
 FULL_COLUMNS_UP_TO = 20_000
 DEMO_OWNER = "渭武"
 MORNING_S = 36_000
@@ -62,6 +67,7 @@ def demo(ctx: click.Context, no_serve: bool, passages: int, intake_only: bool, p
     version = _import_province(folder / "province")
     joined = [party.code for party in parties(PartyKind.ROAD_OWNER) if DEMO_OWNER in party.name_zh]
     users = seed_demo_users(Path(settings.HOME), owner_ids=joined)
+    _issue(folder / "customers.csv")
     records = folder / f"records-{passages}"
     if not (records / "truth.csv").exists():
         _simulate(records, version, passages, signed=not intake_only)
@@ -87,6 +93,17 @@ def demo(ctx: click.Context, no_serve: bool, passages: int, intake_only: bool, p
     click.echo(f"  演示账号与口令 / demo accounts: {users}")
     if not no_serve:
         ctx.invoke(serve, port=port)
+
+
+def _issue(register: Path) -> None:
+    """Some vehicles that were enrolled before, and the demo clerk's post at the first outlet."""
+    write_customers(register, count=CUSTOMERS, seed=SEED)
+    load_register(path=register, actor=actor_name(), now=day_start(DEMO_DAY))
+    outlet = tree_at(DEMO_DAY, viewer=SHELL_VIEWER, kind=UnitKind.OUTLET)[0].code
+    appoint(
+        user=user_named("outlet"), unit=outlet, title="营业员", role=Role.OUTLET_CLERK,
+        scope=Scope.OWN, from_day=DEMO_DAY, maker=SHELL_VIEWER,
+    )  # fmt: skip
 
 
 def _follow(records: Path, run_key: str) -> None:

@@ -141,9 +141,14 @@ MENU = (
         _("发行"),
         "card",
         (
-            Entry("enrol", _("开户发行"), Permission.ISSUE),
+            Entry("enrol", _("开户发行"), Permission.ISSUE, ("enrol_file",)),
             Entry("customers", _("客户"), Permission.VIEW_CUSTOMERS, ("customer",)),
-            Entry("vehicles", _("车辆与介质"), Permission.VIEW_CUSTOMERS, ("vehicle",)),
+            Entry(
+                "vehicles",
+                _("车辆与介质"),
+                Permission.VIEW_CUSTOMERS,
+                ("vehicle", "vehicle_change"),
+            ),
             Entry("businesses", _("业务记录"), Permission.VIEW_CUSTOMERS, ("business",)),
         ),
     ),

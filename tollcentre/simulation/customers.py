@@ -82,7 +82,7 @@ def _row(
     stored = drawn[2] < STORED_SHARE
     colour = 1 if truck or length >= 6_000 else 4 if drawn[3] < GREEN_SHARE else 0
     issued = FIRST_DAY + timedelta(days)
-    unit = f"{CENTRE}-S{1 + owner % OUTLETS:03d}" if owner % 5 else (
+    unit = f"{CENTRE}-W{1 + owner % OUTLETS:03d}" if owner % 5 else (
         f"{CENTRE}-P{1 + owner % SERVICE_POINTS:03d}")  # fmt: skip
     if company:
         who = ("company", f"模拟运输公司{owner:07d}", "203", f"SIMC{owner:08d}")

@@ -1,12 +1,13 @@
 """The counter: one form that enrols a vehicle, and after-sale business of one that is enrolled."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,6 +43,8 @@ from ..words import (
 
 COUNTERS = (UnitKind.OUTLET, UnitKind.SERVICE_POINT, UnitKind.BANK_OUTLET)
 Said = Mapping[str, str]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKBOOK_BYTES_MAX, FAULTS_SHOWN = 20 << 20, 500
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,104 @@ def computed_type(request: HttpRequest) -> HttpResponse:
     return render(request, "console/issuing/_type.html", {"found": found, "fault": fault})
 
 
+@page(Permission.ISSUE)
+def enrol_file(request: HttpRequest) -> HttpResponse:
+    """A workbook of enrolments: its lines done, the refused ones listed and given back."""
+    if request.method != "POST":
+        answer = HttpResponse(actions.blank_workbook(), content_type=XLSX)
+        answer["Content-Disposition"] = 'attachment; filename="enrolments.xlsx"'
+        return answer
+    uploaded = request.FILES.get("workbook")
+    if uploaded is None or uploaded.size > WORKBOOK_BYTES_MAX:
+        messages.error(request, _("请选择不超过 20 MB 的工作簿。"))
+        return redirect("enrol")
+    try:
+        report, sheet = actions.enrol_workbook(
+            content=uploaded.read(), unit_code=request.POST.get("unit", ""),
+            viewer=request.viewer, now=moment(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, refusal_text(refusal))
+        return redirect("enrol")
+    answer = render(request, "console/issuing/enrolled.html", {
+        "title": _("批量开户"),
+        "report": report,
+        "faults": [(one.line, one.refusal.field, refusal_text(one.refusal))
+                   for one in report.refused[:FAULTS_SHOWN]],
+        "sheet": b64encode(sheet).decode() if sheet else "",
+    }, status=422 if report.refused else 200)  # fmt: skip
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+CHANGES = {
+    BusinessKind.CHANGE_VEHICLE: tuple(
+        field for field in FORM[1][1] if field.name not in ("plate", "colour")
+    ),
+    BusinessKind.CHANGE_CUSTOMER: FORM[0][1],
+    BusinessKind.TRANSFER: FORM[0][1],
+}
+"""Business that needs a form of its own → its fields."""
+
+
+@page(Permission.ISSUE)
+def vehicle_change(request: HttpRequest, vehicle_id: str, kind: str) -> HttpResponse:
+    """What a licence says now, what a customer's data is now, or whose the vehicle is now."""
+    if kind not in CHANGES:
+        raise Http404
+    row = queries.vehicle_of(vehicle_id, viewer=request.viewer)
+    fields = CHANGES[BusinessKind(kind)]
+    said = dict.fromkeys(FIELDS, "") | {"plate": vehicle_id.partition("_")[0]}
+    if kind == BusinessKind.CHANGE_VEHICLE:
+        said |= _licence(row)
+    fault: Refusal | None = None
+    if request.method == "POST":
+        said |= {field.name: request.POST.get(field.name, "").strip() for field in fields}
+        try:
+            receipt = _changed(request, BusinessKind(kind), row, said)
+        except Refusal as refusal:
+            fault = refusal
+        else:
+            messages.success(request, _("已办理，请打印回执。"))
+            return redirect("business", business_no=receipt.business_no)
+    answer = render(request, "console/issuing/change.html", {
+        "title": BUSINESS_KINDS[kind],
+        "row": row,
+        "fields": [(field, said[field.name], fault is not None and _at(fault) == field.name)
+                   for field in fields],
+        "fault": refusal_text(fault) if fault else "",
+        "reason": request.POST.get("reason", ""),
+        "units": _units(request.viewer),
+        "unit": request.POST.get("unit", ""),
+        "business_key": request.POST.get("business_key") or str(uuid4()),
+    }, status=400 if fault else 200)  # fmt: skip
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _licence(row: Any) -> dict[str, str]:
+    """The licence of a vehicle as the form shows it."""
+    names = ("seats", "length_mm", "width_mm", "height_mm", "total_mass", "axles")
+    shown = {name: str(getattr(row, name) or "") for name in names}
+    return shown | {
+        "vehicle_kind": row.kind, "car_train": "1" if row.car_train else "",
+        "use_character": row.use_character, "vin": row.vin,
+        "licensed_on": row.licensed_on.isoformat() if row.licensed_on else "",
+    }  # fmt: skip
+
+
+def _changed(request: HttpRequest, kind: BusinessKind, row: Any, said: Said) -> Receipt:
+    asked = {"counter": _counter(request), "viewer": request.viewer, "now": moment()}
+    if kind is BusinessKind.CHANGE_VEHICLE:
+        return actions.change_vehicle(vehicle=queries.vehicle_from(row.pk, said), **asked)
+    customer = queries.customer_from(said)
+    if kind is BusinessKind.TRANSFER:
+        return actions.transfer(vehicle_id=row.pk, customer=customer, **asked)
+    return actions.change_customer(
+        customer_no=row.customer.customer_no, customer=customer, vehicle_id=row.pk, **asked
+    )
+
+
 OF = {"both": tuple(MediumKind), "obu": (MediumKind.OBU,), "card": (MediumKind.CARD,)}
 AFTER_SALE = tuple(kind for kind in TRANSITIONS if kind is not BusinessKind.TRANSFER)
 
@@ -187,6 +288,7 @@ def after_sale_choices(request: HttpRequest, row: Any) -> dict[str, Any]:
             ("both", _("OBU 和卡")),
             *((kind.value, MEDIUM_KINDS[kind]) for kind in MediumKind),
         ],
+        "changes": [(kind.value, BUSINESS_KINDS[kind]) for kind in CHANGES],
         "units": _units(request.viewer),
         "business_key": str(uuid4()),
     }

@@ -13,7 +13,7 @@ from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.clock import day_start
 from tollcentre.core.refusal import Refusal
 from tollcentre.issuing import queries
-from tollcentre.issuing.terms import NO_SUCH_VEHICLE, MediumKind
+from tollcentre.issuing.terms import MediumKind
 from tollcentre.messages.actions import moment
 from tollcentre.privacy.actions import unmask
 from tollcentre.privacy.queries import sealer
@@ -239,9 +239,7 @@ def _unmasked(request: HttpRequest, row: Any, kind: PersonalKind) -> str | None:
 def vehicle(request: HttpRequest, vehicle_id: str) -> HttpResponse:
     """One vehicle: its licence, what it holds and held, and business to do with it."""
     viewer: Viewer = request.viewer
-    row = queries.vehicles(viewer=viewer, vehicle_id=vehicle_id).select_related("customer").first()
-    if row is None:
-        raise Refusal(NO_SUCH_VEHICLE, "vehicle_id", vehicle_id=vehicle_id)
+    row = queries.vehicle_of(vehicle_id, viewer=viewer)
     if request.method == "POST":
         return after_sale(request, row)
     now = moment()

@@ -1,6 +1,6 @@
 """Every read of issuing for others."""
 
-from ..rules.forms import enrolment_from, size_from
+from ..rules.forms import customer_from, enrolment_from, size_from, vehicle_from
 from .customers import (
     business_of,
     businesses,
@@ -22,6 +22,7 @@ __all__ = [
     "businesses",
     "contracts_of",
     "type_of",
+    "customer_from",
     "customer_of",
     "customers",
     "enrolment_from",
@@ -29,6 +30,7 @@ __all__ = [
     "holdings_of",
     "media_of",
     "size_from",
+    "vehicle_from",
     "vehicle_of",
     "vehicles",
 ]

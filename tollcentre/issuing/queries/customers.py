@@ -63,9 +63,10 @@ def vehicles(
     return found.filter(**{name: value for name, value in wanted.items() if value})
 
 
-def vehicle_of(vehicle_id: str) -> Vehicle:
-    """The vehicle of that plate and colour; refuses an unknown one."""
-    one = Vehicle.objects.select_related("customer").filter(pk=vehicle_id).first()
+def vehicle_of(vehicle_id: str, *, viewer: Viewer | None = None) -> Vehicle:
+    """The vehicle of that plate and colour, of the viewer's units if one looks; refuses others."""
+    found = Vehicle.objects.select_related("customer").filter(pk=vehicle_id)
+    one = (found if viewer is None else of_viewer(found, viewer, unit="unit_code")).first()
     if one is None:
         raise Refusal(NO_SUCH_VEHICLE, "vehicle_id", vehicle_id=vehicle_id)
     return one

@@ -48,20 +48,30 @@ class EnrolmentGiven:
 def enrolment_from(said: Said) -> EnrolmentGiven:
     """What the texts of a form mean; refuses the first field that cannot be read."""
     return EnrolmentGiven(
-        customer=CustomerGiven(
-            _word(said, "customer_kind", CustomerKind), said["name"], said["id_type"],
-            said["id_number"], said["phone"], said["address"],
-        ),
-        vehicle=VehicleGiven(
-            f"{said['plate'].upper()}_{said['colour']}", size_from(said), said["use_character"],
-            said["vin"], _day(said, "licensed_on"), _number(said, "wanted_type") or None,
-        ),
+        customer=customer_from(said),
+        vehicle=vehicle_from(f"{said['plate'].upper()}_{said['colour']}", said),
         obu_no=said["obu_no"],
         card_no=said["card_no"],
         card_type=_number(said, "card_type") if said["card_no"] else 0,
         contract=ContractGiven(
             _word(said, "contract_kind", ContractKind), said["bank"], said["account"]
         ),
+    )  # fmt: skip
+
+
+def customer_from(said: Said) -> CustomerGiven:
+    """A customer, as a form says it."""
+    return CustomerGiven(
+        _word(said, "customer_kind", CustomerKind), said["name"], said["id_type"],
+        said["id_number"], said["phone"], said["address"],
+    )  # fmt: skip
+
+
+def vehicle_from(vehicle_id: str, said: Said) -> VehicleGiven:
+    """A vehicle's licence, as a form says it."""
+    return VehicleGiven(
+        vehicle_id, size_from(said), said["use_character"], said["vin"],
+        _day(said, "licensed_on"), _number(said, "wanted_type") or None,
     )  # fmt: skip
 
 
