@@ -290,3 +290,41 @@ def test_any_order_of_business_keeps_one_medium_of_a_kind_and_states_that_follow
         moments = [(number, NOW + 10**6) for number in ended]
         after = set(queries.account_states_at(moments).values())
         assert after <= {EtcAccountState.CANCELLED}
+
+
+def failing() -> list[str]:
+    return [law.name for law in queries.verify_issuing(lambda _: None) if not law.holds]
+
+
+def test_the_laws_hold_after_business_and_each_finds_its_fault() -> None:
+    enrol()
+    actions.replace_media(
+        vehicle_id=CAR.vehicle_id, numbers={MediumKind.CARD: CARD[:-1] + "9"}, viewer=CLERK,
+        counter=counter(), now=NOW + 60,
+    )  # fmt: skip
+    assert failing() == []
+    Medium.objects.filter(pk=OBU).update(vehicle_id="甘A99999_0")
+    assert failing() == ["media_are_their_vehicles"]
+    Medium.objects.filter(pk=OBU).update(vehicle_id=CAR.vehicle_id)
+    ended = Holding.objects.filter(medium_id=CARD)
+    ended.update(held_to=NOW + 99)
+    assert failing() == ["ended_media_are_cancelled"]
+    Holding.objects.exclude(medium_id__in=(CARD, OBU)).delete()
+    ended.update(held_to=None)
+    assert failing() == ["held_media_are_open"]
+    ended.update(held_to=NOW + 60)
+    row = Customer.objects.get()
+    Customer.objects.update(phone=row.name)
+    assert failing() == ["sealed_data_opens_to_its_digest"]
+    Customer.objects.update(phone=row.phone, phone_digest="0" * 32)
+    assert failing() == ["sealed_data_opens_to_its_digest"]
+
+
+def test_keys_that_are_lost_are_not_made_anew_over_what_they_sealed(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path
+    with pytest.raises(Refusal, match="personal_keys_lost"):
+        make_sealing_keys(sealed_already=True)
+    assert make_sealing_keys()
+    assert not make_sealing_keys(sealed_already=True)

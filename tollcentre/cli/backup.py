@@ -63,7 +63,8 @@ def backup(out: Path, with_keys: bool, as_json: bool) -> None:
     """备份：database and lake as one consistent point, while work goes on.
 
     Passwords' hashes are in it, open sessions are not; the keys folder only with --with-keys
-    (without it the home that is brought back makes new keys, and people sign in again).
+    (without it the home that is brought back needs the old keys/privacy.json put beside it where
+    customers are registered; the other keys are made anew, and people sign in again).
     """
     require_set_up()
     refuse_existing(out)

@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from tollcentre.access.actions import SYSTEM, record_trail, seed_roles
 from tollcentre.hsm.actions import make_master_keys
+from tollcentre.issuing.queries import customer_count
 from tollcentre.participants.actions import seed_parties
 from tollcentre.participants.queries import parties
 from tollcentre.participants.terms import PartyKind
@@ -29,7 +30,7 @@ def seed_master_keys() -> None:
 
 def seed_sealing_keys() -> None:
     """The keys of personal data; the trail says when they were made."""
-    if make_sealing_keys():
+    if make_sealing_keys(sealed_already=customer_count() > 0):
         record_trail(actor=SYSTEM, act="privacy.make_sealing_keys", subject="privacy", detail={})
 
 

@@ -14,6 +14,7 @@ from tollcentre.core.law import Law
 from tollcentre.daily_run.queries import finished_runs, run_laws
 from tollcentre.deposit.queries import verify_deposits
 from tollcentre.dispute.queries import verify_disputes
+from tollcentre.issuing.queries import customer_count, verify_issuing
 from tollcentre.lake.queries import files, verify_files
 from tollcentre.ledger.queries import verify_ledger
 from tollcentre.messages.queries import key_collisions, landed_days, verify_messages
@@ -189,6 +190,19 @@ TITLES = {
         "应收 = 实收 + 优惠",
         "pay_fee = fee + discount_fee",
     ),
+    "media_are_their_vehicles": (
+        "介质登记的车辆就是持有它的车辆",
+        "a medium bears the vehicle that holds it",
+    ),
+    "held_media_are_open": ("在用介质都未注销", "no medium in use is cancelled"),
+    "ended_media_are_cancelled": (
+        "停用的介质在停用时注销",
+        "a medium that is held no more was cancelled at that moment",
+    ),
+    "sealed_data_opens_to_its_digest": (
+        "加密的客户资料都能解开，且与检索摘要一致",
+        "sealed data of customers opens, and is what its digest was made of",
+    ),
     "posted_is_netted": ("逐科目已记账 = 已轧差", "posted = netted, account by account"),
 }
 """What each law says, 中文 and English; a law of a run is `name:run_key`."""
@@ -250,6 +264,10 @@ def _extension(advance: Advance) -> Iterable[Law]:
     return verify_extension()
 
 
+def _issuing(advance: Advance) -> Iterable[Law]:
+    return verify_issuing(advance)
+
+
 def _lake(advance: Advance) -> Iterable[Law]:
     return verify_files(advance)
 
@@ -285,6 +303,7 @@ CHECKS = (
     Check("缴存 / deposits", lambda: None, _deposits),
     Check("结算 / settlement", lambda: None, _settlement),
     Check("拓展 / extension", lambda: None, _extension),
+    Check("发行 / issuing", customer_count, _issuing),
     Check("数据湖 / lake", lambda: len(files()), _lake),
     Check("主键 / keys", lambda: len(landed_days()), _keys),
     Check("清分运行 / runs", lambda: len(finished_runs()), _runs),

@@ -12,16 +12,22 @@ from tollcentre.core.refusal import Refusal
 
 from .key_file import KEY_BYTES, read_keys, write_keys
 from .queries import key_path, sealer
-from .terms import REASON_FOR_UNMASKING_MISSING, PersonalKind, SealingKeys
+from .terms import (
+    PERSONAL_KEYS_LOST,
+    REASON_FOR_UNMASKING_MISSING,
+    PersonalKind,
+    SealingKeys,
+)
 
 REASON_LENGTH = 4
 FIRST = 1
 
 
-def make_sealing_keys() -> bool:
+def make_sealing_keys(*, sealed_already: bool = False) -> bool:
     """Make the keys of personal data where the home has none; whether they were made.
 
-    Keys that stand stay as they are. Where they come from the environment, none is made.
+    Keys that stand stay as they are. Where they come from the environment, none is made. Refuses
+    where something is sealed already: a new key would not open it.
     """
     if settings.PRIVACY_KEYS:
         return False
@@ -32,6 +38,8 @@ def make_sealing_keys() -> bool:
         if path.exists():
             read_keys(path.read_text(encoding="ascii", errors="replace"), str(path))
             return False
+        if sealed_already:
+            raise Refusal(PERSONAL_KEYS_LOST, "key", place=path)
         new = {FIRST: secrets.token_bytes(KEY_BYTES)}
         write_keys(path, SealingKeys(FIRST, new, secrets.token_bytes(KEY_BYTES)))
     return True

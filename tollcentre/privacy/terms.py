@@ -15,6 +15,11 @@ PERSONAL_KEYS_MALFORMED = Reason(
     "{place} 的个人信息密钥格式不对",
     "the keys for personal data at {place} are malformed",
 )
+PERSONAL_KEYS_LOST = Reason(
+    "personal_keys_lost",
+    "已有加密的客户资料，而 {place} 没有密钥；请取回备份的密钥，新密钥解不开它们",
+    "there is sealed data and no key at {place}: bring the key back, a new one would not open it",
+)
 SEALED_UNREADABLE = Reason(
     "sealed_unreadable",
     "加密的 {kind} 读不出：密钥不对或内容被改动",

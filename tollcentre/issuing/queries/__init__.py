@@ -12,6 +12,7 @@ from .customers import (
     vehicle_of,
     vehicles,
 )
+from .laws import customer_count, verify_issuing
 from .media import account_histories, account_states_at, media_of
 from .parameters import type_of
 
@@ -22,6 +23,7 @@ __all__ = [
     "businesses",
     "contracts_of",
     "type_of",
+    "customer_count",
     "customer_from",
     "customer_of",
     "customers",
@@ -33,4 +35,5 @@ __all__ = [
     "vehicle_from",
     "vehicle_of",
     "vehicles",
+    "verify_issuing",
 ]
