@@ -72,13 +72,15 @@ def test_the_same_register_is_the_same_bytes_and_names_nobody(tmp_path: Path) ->
 def test_a_register_is_loaded_once_whatever_was_loaded_of_it_before(
     register: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tollcentre.messages.codecs.csv_rows.BLOCK_ROWS", 100)
-    blocks = iter(range(3))
+    monkeypatch.setattr("tollcentre.messages.codecs.csv_rows.BLOCK_ROWS", 50)
+    monkeypatch.setattr(loading, "BLOCKS_AT_ONCE", 2)
+    blocks = iter(range(9))
 
-    def killed(*given: Any) -> None:
-        if next(blocks) == 1:
+    def killed(*given: Any) -> tuple[int, int]:
+        # In the middle of the second transaction.
+        if next(blocks) == 3:
             raise KeyboardInterrupt
-        whole(*given)
+        return whole(*given)
 
     whole = loading._keep_block
     monkeypatch.setattr(loading, "_keep_block", killed)

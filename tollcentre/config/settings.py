@@ -40,7 +40,7 @@ def _database() -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-                "PRAGMA foreign_keys=ON;",
+                "PRAGMA foreign_keys=ON;PRAGMA cache_size=-65536;",
             },
         }
     parts = urlsplit(ENV.database_url)
