@@ -55,6 +55,10 @@ IMPORTS_ALLOWED: dict[str, tuple[str, str]] = {
         "httpx",
         "the one place that fetches bills from the payment channels that were registered",
     ),
+    "tollcentre/gateway/plates.py": (
+        "httpx",
+        "the one place that asks the registered ministry's centre about plates",
+    ),
     "tollcentre/simulation/channel/server.py": (
         "httpx",
         "the simulated payment channel sends its notices as a process of its own",

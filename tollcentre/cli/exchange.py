@@ -17,7 +17,7 @@ from tollcentre.clearing.queries import (
 from tollcentre.core import formats
 from tollcentre.core.refusal import Refusal
 from tollcentre.dispute.queries import fates
-from tollcentre.gateway import banks, channels, packs
+from tollcentre.gateway import banks, channels, packs, plates
 from tollcentre.gateway import exchange as gateway
 from tollcentre.gateway.terms import NO_EXTENSION_CENTRE
 from tollcentre.messages import actions
@@ -176,6 +176,7 @@ def run(once: bool, every: float, as_json: bool) -> None:
                 hour = now // HOUR_S
             made = gateway.turn(now, carrier) + banks.turn(actions.moment())
             made += channels.turn(actions.moment(), carrier) + packs.turn(actions.moment())
+            made += plates.turn(actions.moment(), carrier)
             if as_json:
                 click.echo(json.dumps(asdict(made)))
             elif made or once:

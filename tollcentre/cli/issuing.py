@@ -9,6 +9,7 @@ import click
 
 from tollcentre.access.terms import SHELL_VIEWER
 from tollcentre.core.clock import day_of
+from tollcentre.gateway.plates import ask_nation
 from tollcentre.issuing import actions, queries
 from tollcentre.issuing.terms import VehicleKind, VehicleSize
 from tollcentre.messages.actions import moment
@@ -40,7 +41,7 @@ def enrol(
     with shown_progress("开户 / enrolling", None) as advance:
         report, sheet = actions.enrol_workbook(
             content=workbook.read_bytes(), unit_code=unit, viewer=viewer, now=moment(),
-            progress=advance,
+            progress=advance, ask=ask_nation,
         )  # fmt: skip
     if errors is not None and sheet:
         errors.write_bytes(sheet)

@@ -14,6 +14,8 @@ LAKE_THREADS: int = ENV.lake_threads
 CLOCK_FILE: str = ENV.clock_file
 HSM_KEYS: str = ENV.hsm_keys
 PRIVACY_KEYS: str = ENV.privacy_keys
+ASK_NATION = "tollcentre.gateway.plates.ask_nation"
+"""Who says whether a plate holds media elsewhere in the nation."""
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 

@@ -149,6 +149,7 @@ MENU = (
                 Permission.VIEW_CUSTOMERS,
                 ("vehicle", "vehicle_change"),
             ),
+            Entry("plate_checks", _("全国核验"), Permission.VIEW_CUSTOMERS),
             Entry("businesses", _("业务记录"), Permission.VIEW_CUSTOMERS, ("business",)),
         ),
     ),

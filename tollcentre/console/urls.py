@@ -209,6 +209,7 @@ urlpatterns = [
     ),
     path("issuing/businesses", issuing.businesses, name="businesses"),
     path("issuing/businesses/<str:business_no>", issuing.receipt, name="business"),
+    path("issuing/checks", issuing.plate_checks, name="plate_checks"),
     path("issuing/enrol", counter.enrol, name="enrol"),
     path("issuing/enrol/file", counter.enrol_file, name="enrol_file"),
     path("issuing/enrol/type", counter.computed_type, name="enrol_type"),

@@ -349,6 +349,8 @@ ETC_ACCOUNT_STATES = {
     "unlinked": _("未关联扣款渠道"),
     "restricted": _("支付机构限制"),
 }
+NATIONAL_STATES = {"free": _("全国可发行"), "held": _("外省已发行"), "silent": _("等待部中心答复")}
+NATIONAL_TAGS = {"free": "good", "held": "bad", "silent": "warn"}
 ETC_ACCOUNT_TAGS = {"normal": "good", "suspended": "warn", "lost": "warn", "cancelled": "",
                     "overdrawn": "bad", "unlinked": "bad", "restricted": "bad"}  # fmt: skip
 ID_TYPES = {

@@ -159,3 +159,25 @@ class Business(models.Model):
     def business_no(self) -> str:
         """The number of the business, 20 digits."""
         return number_of(self.issuer_id, self.pk)
+
+
+class PlateCheck(models.Model):
+    """An enrolment's question whether its plate holds media elsewhere in the nation (全国核验)."""
+
+    business = models.OneToOneField(
+        Business, primary_key=True, on_delete=models.PROTECT, related_name="check_of_plate"
+    )
+    state = models.CharField(max_length=8)
+    issuer_id = models.CharField(max_length=16, blank=True)
+    fault = models.CharField(max_length=80, blank=True)
+    tries = models.IntegerField()
+    asked_at = models.BigIntegerField()
+    next_try_at = models.BigIntegerField()
+    settled_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=models.Q(settled_at=None), name="check_waiting"
+            )
+        ]

@@ -152,6 +152,16 @@ SHEET_UNREADABLE = Reason(
     "不是可用的开户工作簿：{why}",
     "this is no workbook of enrolments: {why}",
 )
+PLATE_HELD_ELSEWHERE = Reason(
+    "plate_held_elsewhere",
+    "车辆 {vehicle_id} 在全国已有在用介质（发行方 {issuer_id}），须先在原发行方注销",
+    "vehicle {vehicle_id} holds media of issuer {issuer_id} already; they must be cancelled there",
+)
+CHECK_WAITING = Reason(
+    "check_waiting",
+    "车辆 {vehicle_id} 的全国核验尚无答复，介质挂起，不能解挂",
+    "the nationwide check of {vehicle_id} has no answer yet: its media stay suspended",
+)
 UNIT_NOT_YOURS = Reason(
     "unit_not_yours",
     "机构 {unit} 不在您的数据范围内",
@@ -244,6 +254,23 @@ class CustomerKind(StrEnum):
 
     PERSON = "person"
     COMPANY = "company"
+
+
+class NationalState(StrEnum):
+    """What the ministry says of a plate (全国核验): free, held elsewhere, or nothing yet."""
+
+    FREE = "free"
+    HELD = "held"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class NationalAnswer:
+    """The ministry's word on a plate: who holds it, or why it said nothing."""
+
+    state: NationalState
+    issuer_id: str = ""
+    fault: str = ""
 
 
 class ContractKind(StrEnum):

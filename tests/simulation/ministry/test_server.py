@@ -281,3 +281,31 @@ def finish(ministry, centre, state):
         if told and not centre.outbox:
             return found
     raise AssertionError("something keeps waiting")
+
+
+def test_a_plate_is_held_or_free_alike_each_time_and_sometimes_nothing_is_said(world):
+    told = world(plate_held_ppm=MILLION // 2).ministry
+    found = {plate: json.loads(told.plate(plate)) for plate in (f"甘A{n:05d}_0" for n in range(99))}
+    assert found == {plate: json.loads(told.plate(plate)) for plate in found}
+    assert {one["held"] for one in found.values()} == {True, False}
+    for plate, one in found.items():
+        assert one["vehicleId"] == plate
+        assert bool(one["issuerId"]) == one["held"]
+        assert not one["issuerId"].startswith("62")
+    assert world(plate_silence_ppm=MILLION).ministry.plate("甘A00001_0") is None
+
+
+def test_the_plates_address_asks_for_its_token_and_one_plate(world):
+    running = server.listen(world(plate_held_ppm=0).ministry, 0, TOKEN)
+    threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
+    address = f"http://127.0.0.1:{running.server_port}/exchange/plates"
+    try:
+        asked = {"params": {"vehicleId": "甘A00001_0"}}
+        assert httpx.get(address, **asked).status_code == 401
+        right = {"Authorization": f"Bearer {TOKEN}"}
+        assert httpx.get(address, headers=right).status_code == 404
+        answer = httpx.get(address, headers=right, **asked)
+        assert answer.json() == {"vehicleId": "甘A00001_0", "held": False, "issuerId": ""}
+    finally:
+        running.shutdown()
+        running.server_close()

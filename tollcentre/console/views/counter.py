@@ -1,14 +1,16 @@
 """The counter: one form that enrols a vehicle, and after-sale business of one that is enrolled."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +23,7 @@ from tollcentre.issuing.terms import (
     BusinessKind,
     Counter,
     MediumKind,
+    NationalAnswer,
     Receipt,
 )
 from tollcentre.messages.actions import moment
@@ -148,7 +151,14 @@ def _enrolled(request: HttpRequest, said: Said) -> Receipt:
         customer=given.customer, vehicle=given.vehicle, obu_no=given.obu_no,
         card_no=given.card_no, card_type=given.card_type, contract=given.contract,
         counter=_counter(request), viewer=request.viewer, now=moment(),
+        nation=_ask_nation()(given.vehicle.vehicle_id),
     )  # fmt: skip
+
+
+def _ask_nation() -> Callable[[str], NationalAnswer | None]:
+    """Who asks the ministry about a plate; the console does not know how."""
+    ask: Callable[[str], NationalAnswer | None] = import_string(settings.ASK_NATION)
+    return ask
 
 
 def _counter(request: HttpRequest) -> Counter:
@@ -190,7 +200,7 @@ def enrol_file(request: HttpRequest) -> HttpResponse:
     try:
         report, sheet = actions.enrol_workbook(
             content=uploaded.read(), unit_code=request.POST.get("unit", ""),
-            viewer=request.viewer, now=moment(),
+            viewer=request.viewer, now=moment(), ask=_ask_nation(),
         )  # fmt: skip
     except Refusal as refusal:
         messages.error(request, refusal_text(refusal))

@@ -30,6 +30,8 @@ from ..words import (
     ETC_ACCOUNT_TAGS,
     ID_TYPES,
     MEDIUM_KINDS,
+    NATIONAL_STATES,
+    NATIONAL_TAGS,
     PERSONAL_KINDS,
     VEHICLE_KINDS,
     VEHICLE_TYPES,
@@ -176,6 +178,43 @@ BUSINESSES = Listing(
 )  # fmt: skip
 
 
+def _checks(viewer: Viewer, filters: Filters) -> Any:
+    return queries.plate_checks(viewer=viewer, **filters)
+
+
+CHECKS = Listing(
+    name="plate_checks",
+    title=gettext_lazy("全国核验"),
+    note=gettext_lazy("开户时向部中心在线核验一车一签一卡；没有答复的先挂起，答复到时自动解挂或注销"),
+    empty=gettext_lazy("没有核验记录"),
+    size=50,
+    fields=(SearchField("state", gettext_lazy("核验结果"), "select", choices_of(NATIONAL_STATES)),),
+    columns=(
+        Column("business", gettext_lazy("业务编号"), Shown.CODE,
+               value=lambda row: row.business.business_no,
+               link=lambda row: reverse("business", args=[row.business.business_no])),
+        Column("vehicle_id", gettext_lazy("车牌"), Shown.PLATE,
+               value=lambda row: row.business.vehicle_id,
+               link=lambda row: reverse("vehicle", args=[row.business.vehicle_id])),
+        Column("state", gettext_lazy("核验结果"), labels=NATIONAL_STATES, tags=NATIONAL_TAGS),
+        Column("issuer_id", gettext_lazy("持有发行方"), Shown.CODE),
+        Column("tries", gettext_lazy("询问次数"), Shown.COUNT),
+        Column("asked_at", gettext_lazy("首次询问"), Shown.TIME),
+        Column("settled_at", gettext_lazy("答复时间"), Shown.TIME),
+        Column("fault", gettext_lazy("最近故障"), on=False),
+    ),
+    page=lambda viewer, filters, number, size: slice_of(_checks(viewer, filters), number, size),
+    rows=lambda viewer, filters: _checks(viewer, filters).iterator(chunk_size=2_000),
+    count=lambda viewer, filters: _checks(viewer, filters).count(),
+)  # fmt: skip
+
+
+@page(Permission.VIEW_CUSTOMERS)
+def plate_checks(request: HttpRequest) -> HttpResponse:
+    """What the ministry said of enrolled plates, and what it has not answered yet."""
+    return show(request, CHECKS)
+
+
 @page(Permission.VIEW_CUSTOMERS)
 def customers(request: HttpRequest) -> HttpResponse:
     """Customers of the viewer's units, found by what is exactly theirs."""
@@ -259,6 +298,7 @@ def vehicle(request: HttpRequest, vehicle_id: str) -> HttpResponse:
         "row": row,
         "kind": VEHICLE_KINDS[row.kind],
         "vehicle_type": VEHICLE_TYPES[row.vehicle_type],
+        "waits": queries.waits_for_nation(vehicle_id),
         "media": media,
         "businesses": [(one, BUSINESS_KINDS[one.kind])
                        for one in queries.businesses(viewer=viewer, vehicle_id=vehicle_id)[:50]],
@@ -272,9 +312,12 @@ def receipt(request: HttpRequest, business_no: str) -> HttpResponse:
     row = queries.business_of(business_no, viewer=request.viewer)
     if row is None:
         raise Http404
+    check = queries.check_of(row)
     return render(request, "console/issuing/receipt.html", {
         "title": BUSINESS_KINDS[row.kind],
         "row": row,
         "vehicle_type": VEHICLE_TYPES[row.detail["vehicle_type"]],
         "customer": sealer().masked(PersonalKind.NAME, row.customer.name),
+        "check": check
+        and {"word": NATIONAL_STATES[check.state], "css": NATIONAL_TAGS[check.state]},
     })  # fmt: skip

@@ -4,6 +4,7 @@ from .bulk import blank_workbook, enrol_workbook
 from .businesses import change_customer, change_state, change_vehicle, replace_media, transfer
 from .enrolling import enrol
 from .loading import load_register
+from .nationwide import settle_check
 from .register import change_account_states, import_media, register_media
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "load_register",
     "register_media",
     "replace_media",
+    "settle_check",
     "transfer",
 ]

@@ -12,7 +12,7 @@ from tollcentre.access.terms import Viewer
 from tollcentre.core.refusal import FileReport, Refusal, RefusedLine
 
 from ..rules.forms import FIELDS, enrolment_from
-from ..terms import SHEET_UNREADABLE, Counter
+from ..terms import SHEET_UNREADABLE, Counter, NationalAnswer
 from .enrolling import enrol
 
 LINES_MAX = 5_000
@@ -22,12 +22,14 @@ Row = Mapping[str, str]
 def enrol_workbook(
     *, content: bytes, unit_code: str, viewer: Viewer, now: int,
     progress: Callable[[int], None] | None = None,
+    ask: Callable[[str], NationalAnswer | None] = lambda _: None,
 ) -> tuple[FileReport, bytes]:  # fmt: skip
     """Enrol each line of the first sheet, whose headings are the fields' names.
 
-    A line is done once, however often its workbook comes: what it says is its form's key. Gives
-    what became of the lines, and a workbook of the refused ones with their reasons (empty where
-    there are none). Refuses what is no such workbook, and one of more than 5,000 lines.
+    `ask` says what the ministry knows of a plate. A line is done once, however often its workbook
+    comes: what it says is its form's key. Gives what became of the lines, and a workbook of the
+    refused ones with their reasons (empty where there are none). Refuses what is no such workbook,
+    and one of more than 5,000 lines.
     """
     report = FileReport()
     refused: list[tuple[Row, Refusal]] = []
@@ -40,6 +42,7 @@ def enrol_workbook(
                 customer=given.customer, vehicle=given.vehicle, obu_no=given.obu_no,
                 card_no=given.card_no, card_type=given.card_type, contract=given.contract,
                 counter=counter, viewer=viewer, now=now,
+                nation=ask(given.vehicle.vehicle_id),
             )  # fmt: skip
         except Refusal as refusal:
             report.refused.append(RefusedLine(line, refusal))

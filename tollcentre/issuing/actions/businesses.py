@@ -12,7 +12,7 @@ from tollcentre.core.clock import day_of
 from tollcentre.core.refusal import Refusal
 
 from ..models import Contract, Vehicle
-from ..queries.customers import customer_of, held_by, vehicle_of
+from ..queries.customers import customer_of, held_by, vehicle_of, waits_for_nation
 from ..queries.media import media_of
 from ..queries.parameters import issuing_parameters, type_of
 from ..rules import businesses as rules
@@ -20,6 +20,7 @@ from ..rules.customers import check_customer
 from ..rules.vehicles import require_type
 from ..terms import (
     CARD_DIGITS,
+    CHECK_WAITING,
     OBU_DIGITS,
     TRANSITIONS,
     VEHICLE_HAS_NO_MEDIUM,
@@ -53,6 +54,8 @@ def change_state(
     if known is not None:
         return known
     vehicle = vehicle_of(vehicle_id)
+    if kind is BusinessKind.RESUME and waits_for_nation(vehicle_id):
+        raise Refusal(CHECK_WAITING, "vehicle_id", vehicle_id=vehicle_id)
     detail: dict[str, Any] = {"before": {}}
     for medium, number in _held(vehicle, of).items():
         detail["before"][medium] = move_state(kind, number, now)

@@ -18,6 +18,7 @@ from ..queries.media import media_of
 from ..queries.parameters import issuing_parameters, type_of
 from ..rules import businesses as rules
 from ..rules.customers import check_contract, check_customer
+from ..rules.numbers import serial_of
 from ..rules.register import check_vehicle_id
 from ..rules.vehicles import require_type
 from ..terms import (
@@ -32,10 +33,12 @@ from ..terms import (
     CustomerGiven,
     MediumInfo,
     MediumKind,
+    NationalAnswer,
     Receipt,
     VehicleGiven,
 )
 from .keeping import keep_business, known_receipt, require_clerk, take_into_use
+from .nationwide import keep_check, require_free
 from .register import keep_new_media
 
 SEALED = {
@@ -49,13 +52,17 @@ DAYS_A_YEAR = 365.25
 def enrol(
     *, customer: CustomerGiven, vehicle: VehicleGiven, obu_no: str, card_no: str, card_type: int,
     contract: ContractGiven, counter: Counter, viewer: Viewer, now: int,
+    nation: NationalAnswer | None = None,
 ) -> Receipt:  # fmt: skip
     """Enrol a vehicle: its customer, itself, its OBU and (of a two-piece one) its card.
 
-    `card_no` is blank of a single-piece OBU. The same form again gives the same receipt. Refuses
+    `card_no` is blank of a single-piece OBU; `nation` is what the ministry says of the plate, where
+    it was asked: without a word of it the media stand suspended until there is one. The same form
+    again gives the same receipt. Refuses
     who may not issue here, data that is malformed, a type other than the computed one, a customer
     known with other data, another customer's vehicle, a vehicle that holds such a medium already,
-    and a medium that was issued before or is another issuer's. Nothing is half done.
+    a medium that was issued before or is another issuer's, and a plate that holds media elsewhere.
+    Nothing is half done.
     """
     require_clerk(viewer, counter)
     day = day_of(now)
@@ -79,6 +86,7 @@ def enrol(
     known = known_receipt(counter, content)
     if known is not None:
         return known
+    require_free(nation, vehicle.vehicle_id)
     owner = find_customer(customer, counter, parameters.issuer_id, now)
     row = keep_vehicle(owner, vehicle, vehicle_type, counter.unit_code)
     numbers = {obu_no: 0} | ({card_no: card_type} if card_no else {})
@@ -92,11 +100,13 @@ def enrol(
         account=sealer().seal(PersonalKind.BANK_ACCOUNT, contract.account),
         account_digest=sealer().digest(PersonalKind.BANK_ACCOUNT, contract.account),
     )  # fmt: skip
-    return keep_business(
+    receipt = keep_business(
         BusinessKind.ENROL, row, counter, viewer, content, now,
         {"obu": obu_no, "card": card_no, "card_type": card_type, "vehicle_type": vehicle_type,
          "contract": contract.kind, "bank": contract.bank.strip()},
     )  # fmt: skip
+    keep_check(serial_of(receipt.business_no), list(numbers), nation, now)
+    return receipt
 
 
 def _digests(given: CustomerGiven) -> dict[str, str]:

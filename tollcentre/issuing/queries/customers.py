@@ -11,7 +11,7 @@ from tollcentre.core.refusal import Refusal
 from tollcentre.privacy.queries import sealer
 from tollcentre.privacy.terms import PersonalKind
 
-from ..models import Business, Contract, Customer, Holding, Vehicle
+from ..models import Business, Contract, Customer, Holding, PlateCheck, Vehicle
 from ..rules.numbers import serial_of
 from ..terms import NO_SUCH_CUSTOMER, NO_SUCH_VEHICLE
 
@@ -113,3 +113,27 @@ def businesses(
 def business_of(business_no: str, *, viewer: Viewer) -> Business | None:
     """A business of the viewer's units, if there is one."""
     return businesses(viewer=viewer).filter(pk=serial_of(business_no)).first()
+
+
+def waits_for_nation(vehicle_id: str) -> bool:
+    """Whether the ministry has not yet said whether this plate holds media elsewhere."""
+    waiting = PlateCheck.objects.filter(business__vehicle_id=vehicle_id, settled_at=None)
+    return bool(waiting.exists())
+
+
+def checks_due(now: int, limit: int) -> list[tuple[int, str]]:
+    """(business, vehicle) of checks that are to be asked again, the longest waiting first."""
+    due = PlateCheck.objects.filter(settled_at=None, next_try_at__lte=now).order_by("next_try_at")
+    return list(due.values_list("business_id", "business__vehicle_id")[:limit])
+
+
+def plate_checks(*, viewer: Viewer, state: str = "") -> "QuerySet[PlateCheck]":
+    """Checks of enrolments at the viewer's units, the newest first."""
+    found = PlateCheck.objects.select_related("business").order_by("-pk")
+    found = of_viewer(found, viewer, unit="business__unit_code")
+    return found.filter(state=state) if state else found
+
+
+def check_of(enrolment: Business) -> PlateCheck | None:
+    """What the ministry said of an enrolment's plate; None of other business, or if never asked."""
+    return PlateCheck.objects.filter(pk=enrolment.pk).first()

@@ -20,6 +20,7 @@ def issuing_parameters(day: date) -> IssuingParameters:
     row = _standing("issuing", day)
     return IssuingParameters(
         row["issuer_id"], tuple(row["networks"]), row["enabled_years"],
+        row["check_again_s"],
         {kind: tuple(codes) for kind, codes in row["id_types"].items()}, row["resident_id"],
         row["credit_code"],
     )  # fmt: skip

@@ -31,6 +31,7 @@ class IssuingParameters:
     issuer_id: str
     networks: tuple[str, ...]
     enabled_years: int
+    check_again_s: int
     id_types: dict[str, tuple[str, ...]]
     resident_id: str
     credit_code: str

@@ -30,6 +30,8 @@ class Plan:
     change_reject_ppm: int
     credit_after_s: Ends
     changes_at_s: int
+    plate_held_ppm: int
+    plate_silence_ppm: int
     change_ppm: int
     faulty_change_ppm: int
     statistics_at_s: int
@@ -57,6 +59,7 @@ def read_plan(given: Path | None = None, *, faults: bool = True) -> Plan:
     if not faults:
         values["receiving"] = dict.fromkeys(values["receiving"], 0)
         values["sending"] = dict.fromkeys(values["sending"], 0)
+        values["plate_silence_ppm"] = 0
     most = values["messages_per_day"] * TRADES_A_MESSAGE_MAX
     if values["trades_per_day"] > most:
         raise wrong("trades_per_day", values["trades_per_day"], f"至多 {most}", f"at most {most}")

@@ -4,6 +4,7 @@ import gzip
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -11,6 +12,7 @@ from .service import Ministry, Send
 
 HOST = "127.0.0.1"
 PATH = "/exchange/messages"
+PLATES = "/exchange/plates"
 BODY_BYTES_MAX = 64 * 1024 * 1024
 ANSWER_BYTES_MAX = 1024 * 1024
 ANSWER_WITHIN_S = 60
@@ -35,6 +37,18 @@ def listen(ministry: Ministry, port: int, token: str) -> ThreadingHTTPServer:
                 self.answer(413)
             elif (receipt := ministry.receive(body)) is not None:
                 self.answer(200, receipt)
+
+        def do_GET(self) -> None:
+            """Whether a plate holds media of another issuer; silence closes the connection."""
+            self.close_connection = True
+            address = urlsplit(self.path)
+            asked = parse_qs(address.query).get("vehicleId", [])
+            if address.path != PLATES or len(asked) != 1:
+                self.answer(404)
+            elif self.headers.get("Authorization") != f"Bearer {token}":
+                self.answer(401)
+            elif (told := ministry.plate(asked[0])) is not None:
+                self.answer(200, told)
 
         def body(self) -> bytes | None:
             """The message as sent; none where it is too large or its length is not said."""

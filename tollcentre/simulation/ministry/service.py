@@ -1,5 +1,6 @@
 """The ministry's centre as a whole: what comes in, its own work, what goes out, faults between."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -81,6 +82,18 @@ class Ministry:
         if fault is Receiving.closed_before_answer:
             return None
         return exchange.encode_receipt(_falsified(receipt, fault))
+
+    def plate(self, vehicle_id: str) -> bytes | None:
+        """Whether a plate holds media of another issuer, as JSON; none where it stays silent."""
+        if self.chance.happens(
+            self.plan.plate_silence_ppm, "plate_silence", vehicle_id, self.clock.now()
+        ):
+            return None
+        held = self.chance.happens(self.plan.plate_held_ppm, "plate_held", vehicle_id)
+        others = [code for code in self.plan.provinces if code != self.parties.own_province]
+        issuer = f"{self.chance.pick(others, 'plate_issuer', vehicle_id)}0101" if held else ""
+        told = {"vehicleId": vehicle_id, "held": held, "issuerId": issuer}
+        return json.dumps(told, ensure_ascii=False).encode()
 
     def work(self) -> int:
         """Does all that is due; the number of pieces done."""
