@@ -196,6 +196,18 @@ def test_a_transferred_vehicle_is_enrolled_anew_by_its_new_owner() -> None:
     assert former == first.customer_no
 
 
+def test_a_transfer_to_the_same_customer_and_anothers_document_are_refused() -> None:
+    number = enrol().customer_no
+    enrol(customer=OTHER_PERSON, vehicle=replace(CAR, vehicle_id="甘A54321_0"), card_no="",
+          obu_no=OBU[:-1] + "2")  # fmt: skip
+    asked = {"vehicle_id": CAR.vehicle_id, "counter": counter(), "viewer": CLERK, "now": NOW + 9}
+    with pytest.raises(Refusal, match="transfer_to_same"):
+        actions.transfer(customer=PERSON, **asked)
+    with pytest.raises(Refusal, match="document_taken"):
+        actions.change_customer(customer_no=number, customer=OTHER_PERSON, **asked)
+    assert held() == {"obu": OBU, "card": CARD}
+
+
 def test_a_changed_licence_changes_the_type_and_what_it_was_stays_known() -> None:
     enrol()
     longer = replace(CAR, size=VehicleSize(VehicleKind.PASSENGER, 23, 7005, 5520, 2))

@@ -21,6 +21,7 @@ from tollcentre.issuing import actions as issuing
 from tollcentre.issuing import queries
 from tollcentre.issuing.models import Business, Customer, Vehicle
 from tollcentre.issuing.rules.forms import FIELDS
+from tollcentre.issuing.terms import BusinessKind, Counter, MediumKind
 from tollcentre.organisation import actions
 from tollcentre.organisation.terms import Scope
 from tollcentre.privacy.actions import make_sealing_keys
@@ -127,6 +128,34 @@ def test_who_may_not_issue_sees_no_form_and_cannot_post_one() -> None:
     lost = {"kind": "report_lost", "of": "card", "reason": "x", "unit": WEST, "business_key": "k"}
     auditor.post(VEHICLE, lost)
     assert Business.objects.count() == 1
+
+
+def test_a_manager_sees_every_outlets_rows_and_no_plate_whole() -> None:
+    receipt = enrol(clerk(WEST))["Location"]
+    manager = of_role(Role.MANAGER)
+    number = Customer.objects.get().customer_no
+    for path in ("/issuing/customers", "/issuing/vehicles", "/issuing/businesses",
+                 f"/issuing/customers/{number}", receipt):  # fmt: skip
+        text = manager.get(path).content.decode()
+        assert manager.get(path).status_code == 200, path
+        assert "12345" not in text.replace("如 甘A12345_0", ""), path
+    assert OBU in manager.get("/issuing/vehicles").content.decode()
+    assert manager.get(VEHICLE).status_code == 403
+    exported = manager.get("/issuing/vehicles", {"export": "csv"})
+    assert "A12345" not in b"".join(exported).decode("utf-8-sig")
+
+
+def test_an_outlet_that_served_a_vehicle_finds_it_again() -> None:
+    enrol(clerk(WEST))
+    east = clerk(EAST)
+    assert CARD not in east.get("/issuing/vehicles", {"medium_no": OBU}).content.decode()
+    issuing.change_state(
+        kind=BusinessKind.SUSPEND, vehicle_id="甘A12345_0", of=tuple(MediumKind), now=NOW,
+        counter=Counter("k", EAST, "客户申请"), viewer=SHELL_VIEWER,
+    )  # fmt: skip
+    assert CARD in east.get("/issuing/vehicles", {"medium_no": OBU}).content.decode()
+    assert CARD not in east.get("/issuing/vehicles").content.decode()
+    assert east.get(VEHICLE).status_code == 200
 
 
 def test_a_phone_is_shown_whole_for_a_reason_that_the_trail_keeps() -> None:

@@ -157,6 +157,16 @@ PLATE_HELD_ELSEWHERE = Reason(
     "车辆 {vehicle_id} 在全国已有在用介质（发行方 {issuer_id}），须先在原发行方注销",
     "vehicle {vehicle_id} holds media of issuer {issuer_id} already; they must be cancelled there",
 )
+DOCUMENT_TAKEN = Reason(
+    "document_taken",
+    "该证件已登记为另一客户 {customer_no}",
+    "the document belongs to another customer, {customer_no}",
+)
+TRANSFER_TO_SAME = Reason(
+    "transfer_to_same",
+    "车辆 {vehicle_id} 已属于客户 {customer_no}",
+    "vehicle {vehicle_id} is customer {customer_no}'s already",
+)
 CHECK_WAITING = Reason(
     "check_waiting",
     "车辆 {vehicle_id} 的全国核验尚无答复，介质挂起，不能解挂",

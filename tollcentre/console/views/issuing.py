@@ -1,14 +1,17 @@
 """Pages of issuing: customers, vehicles with what they hold, businesses and their receipts."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from tollcentre.access.queries import shown_plate
 from tollcentre.access.terms import Permission, Viewer
 from tollcentre.core.clock import day_start
 from tollcentre.core.refusal import Refusal
@@ -20,7 +23,7 @@ from tollcentre.privacy.queries import sealer
 from tollcentre.privacy.terms import PersonalKind
 
 from ..formatting import Shown
-from ..listing import Column, Filters, Listing, SearchField, show, slice_of
+from ..listing import Column, Filters, Listing, SearchField, Slice, show, slice_of
 from ..pages import page, refusal_text
 from ..words import (
     BUSINESS_KINDS,
@@ -44,6 +47,20 @@ SEALED = (PersonalKind.NAME, PersonalKind.PHONE, PersonalKind.ID_NUMBER, Persona
 
 def _masked(kind: PersonalKind) -> Any:
     return lambda row: sealer().masked(kind, getattr(row, kind))
+
+
+def _plated(rows: Iterable[Any], viewer: Viewer) -> Iterator[Any]:
+    """The rows with the plate as this viewer may see it, and where it leads if it is whole."""
+    for row in rows:
+        whole = getattr(row, "business", row).vehicle_id
+        row.plate = shown_plate(whole, viewer=viewer)
+        row.plate_link = reverse("vehicle", args=[whole]) if row.plate == whole else None
+        yield row
+
+
+def _plated_page(found: Slice, viewer: Viewer) -> Slice:
+    list(_plated(found.rows, viewer))
+    return found
 
 
 def _customers(viewer: Viewer, filters: Filters) -> Any:
@@ -95,7 +112,7 @@ def _holds(rows: Any) -> Any:
 def _vehicle_page(viewer: Viewer, filters: Filters, number: int, size: int) -> Any:
     found = slice_of(_vehicles(viewer, filters), number, size)
     _holds(found.rows)
-    return found
+    return _plated_page(found, viewer)
 
 
 def _vehicle_rows(viewer: Viewer, filters: Filters) -> Any:
@@ -103,9 +120,9 @@ def _vehicle_rows(viewer: Viewer, filters: Filters) -> Any:
     for row in _vehicles(viewer, filters).iterator(chunk_size=2_000):
         part.append(row)
         if len(part) == 2_000:
-            yield from _holds(part)
+            yield from _plated(_holds(part), viewer)
             part = []
-    yield from _holds(part)
+    yield from _plated(_holds(part), viewer)
 
 
 VEHICLES = Listing(
@@ -120,8 +137,7 @@ VEHICLES = Listing(
         SearchField("vehicle_type", gettext_lazy("车型"), "select", choices_of(VEHICLE_TYPES)),
     ),
     columns=(
-        Column("vehicle_id", gettext_lazy("车牌"), Shown.PLATE,
-               link=lambda row: reverse("vehicle", args=[row.pk])),
+        Column("plate", gettext_lazy("车牌"), Shown.PLATE, link=lambda row: row.plate_link),
         Column("kind", gettext_lazy("车辆种类"), labels=VEHICLE_KINDS),
         Column("vehicle_type", gettext_lazy("车型"), labels=VEHICLE_TYPES),
         Column("obu", gettext_lazy("OBU"), Shown.CODE),
@@ -166,14 +182,15 @@ BUSINESSES = Listing(
                link=lambda row: reverse("business", args=[row.business_no])),
         Column("at", gettext_lazy("办理时间"), Shown.TIME),
         Column("kind", gettext_lazy("业务类型"), labels=BUSINESS_KINDS),
-        Column("vehicle_id", gettext_lazy("车牌"), Shown.PLATE,
-               link=lambda row: reverse("vehicle", args=[row.vehicle_id])),
+        Column("plate", gettext_lazy("车牌"), Shown.PLATE, link=lambda row: row.plate_link),
         Column("unit_code", gettext_lazy("办理机构"), Shown.CODE),
         Column("clerk", gettext_lazy("经办人")),
         Column("reason", gettext_lazy("原因")),
     ),
-    page=lambda viewer, filters, number, size: slice_of(_businesses(viewer, filters), number, size),
-    rows=lambda viewer, filters: _businesses(viewer, filters).iterator(chunk_size=2_000),
+    page=lambda viewer, filters, number, size: _plated_page(
+        slice_of(_businesses(viewer, filters), number, size), viewer),
+    rows=lambda viewer, filters: _plated(
+        _businesses(viewer, filters).iterator(chunk_size=2_000), viewer),
     count=lambda viewer, filters: _businesses(viewer, filters).count(),
 )  # fmt: skip
 
@@ -193,9 +210,7 @@ CHECKS = Listing(
         Column("business", gettext_lazy("业务编号"), Shown.CODE,
                value=lambda row: row.business.business_no,
                link=lambda row: reverse("business", args=[row.business.business_no])),
-        Column("vehicle_id", gettext_lazy("车牌"), Shown.PLATE,
-               value=lambda row: row.business.vehicle_id,
-               link=lambda row: reverse("vehicle", args=[row.business.vehicle_id])),
+        Column("plate", gettext_lazy("车牌"), Shown.PLATE, link=lambda row: row.plate_link),
         Column("state", gettext_lazy("核验结果"), labels=NATIONAL_STATES, tags=NATIONAL_TAGS),
         Column("issuer_id", gettext_lazy("持有发行方"), Shown.CODE),
         Column("tries", gettext_lazy("询问次数"), Shown.COUNT),
@@ -203,8 +218,10 @@ CHECKS = Listing(
         Column("settled_at", gettext_lazy("答复时间"), Shown.TIME),
         Column("fault", gettext_lazy("最近故障"), on=False),
     ),
-    page=lambda viewer, filters, number, size: slice_of(_checks(viewer, filters), number, size),
-    rows=lambda viewer, filters: _checks(viewer, filters).iterator(chunk_size=2_000),
+    page=lambda viewer, filters, number, size: _plated_page(
+        slice_of(_checks(viewer, filters), number, size), viewer),
+    rows=lambda viewer, filters: _plated(
+        _checks(viewer, filters).iterator(chunk_size=2_000), viewer),
     count=lambda viewer, filters: _checks(viewer, filters).count(),
 )  # fmt: skip
 
@@ -246,8 +263,8 @@ def customer(request: HttpRequest, customer_no: str) -> HttpResponse:
          else sealer().masked(one, getattr(row, one))}
         for one in SEALED
     ]  # fmt: skip
-    owned = _holds(list(queries.vehicles(viewer=viewer, customer_no=customer_no)))
-    done = queries.businesses(viewer=viewer, customer_no=customer_no)[:50]
+    owned = _plated(_holds(list(queries.vehicles(viewer=viewer, customer_no=customer_no))), viewer)
+    done = _plated(queries.businesses(viewer=viewer, customer_no=customer_no)[:50], viewer)
     answer = render(request, "console/issuing/customer.html", {
         "title": CUSTOMER_KINDS[row.kind],
         "row": row,
@@ -274,10 +291,12 @@ def _unmasked(request: HttpRequest, row: Any, kind: PersonalKind) -> str | None:
         return None
 
 
-@page(Permission.VIEW_CUSTOMERS)
+@page(Permission.VIEW_PLATES)
 def vehicle(request: HttpRequest, vehicle_id: str) -> HttpResponse:
     """One vehicle: its licence, what it holds and held, and business to do with it."""
     viewer: Viewer = request.viewer
+    if not viewer.may(Permission.VIEW_CUSTOMERS):
+        raise PermissionDenied
     row = queries.vehicle_of(vehicle_id, viewer=viewer)
     if request.method == "POST":
         return after_sale(request, row)
@@ -300,8 +319,8 @@ def vehicle(request: HttpRequest, vehicle_id: str) -> HttpResponse:
         "vehicle_type": VEHICLE_TYPES[row.vehicle_type],
         "waits": queries.waits_for_nation(vehicle_id),
         "media": media,
-        "businesses": [(one, BUSINESS_KINDS[one.kind])
-                       for one in queries.businesses(viewer=viewer, vehicle_id=vehicle_id)[:50]],
+        "businesses": [(one, BUSINESS_KINDS[one.kind]) for one in _plated(
+            queries.businesses(viewer=viewer, vehicle_id=vehicle_id)[:50], viewer)],
         **after_sale_choices(request, row),
     })  # fmt: skip
 
@@ -312,6 +331,7 @@ def receipt(request: HttpRequest, business_no: str) -> HttpResponse:
     row = queries.business_of(business_no, viewer=request.viewer)
     if row is None:
         raise Http404
+    list(_plated([row], request.viewer))
     check = queries.check_of(row)
     return render(request, "console/issuing/receipt.html", {
         "title": BUSINESS_KINDS[row.kind],

@@ -21,8 +21,9 @@ from ..rules.vehicles import require_type
 from ..terms import (
     CARD_DIGITS,
     CHECK_WAITING,
+    DOCUMENT_TAKEN,
     OBU_DIGITS,
-    TRANSITIONS,
+    TRANSFER_TO_SAME,
     VEHICLE_HAS_NO_MEDIUM,
     BusinessKind,
     Counter,
@@ -31,12 +32,18 @@ from ..terms import (
     Receipt,
     VehicleGiven,
 )
-from .enrolling import SEALED, customer_values, find_customer, issue_media, keep_vehicle, medium_for
+from .enrolling import (
+    SEALED,
+    customer_values,
+    find_customer,
+    issue_media,
+    keep_vehicle,
+    known_customer,
+    medium_for,
+)
 from .keeping import keep_business, known_receipt, move_state, require_clerk, take_into_use
 
 DIGITS = {MediumKind.OBU: OBU_DIGITS, MediumKind.CARD: CARD_DIGITS}
-ALONE = frozenset(TRANSITIONS) - {BusinessKind.REPLACE, BusinessKind.TRANSFER}
-"""Businesses of media that need nothing but the media."""
 
 
 @transaction.atomic
@@ -111,10 +118,13 @@ def transfer(
         return known
     vehicle = vehicle_of(vehicle_id)
     before, detail = vehicle.customer.customer_no, {}
+    to = find_customer(customer, counter, parameters.issuer_id, now)
+    if to.pk == vehicle.customer_id:
+        raise Refusal(TRANSFER_TO_SAME, "id_number", vehicle_id=vehicle_id, customer_no=before)
     for medium, number in _held(vehicle, (), missing=False).items():
         move_state(kind, number, now)
         detail[medium.value] = number
-    vehicle.customer = find_customer(customer, counter, parameters.issuer_id, now)
+    vehicle.customer = to
     vehicle.unit_code = counter.unit_code
     vehicle.save(update_fields=["customer", "unit_code"])
     return keep_business(
@@ -158,6 +168,9 @@ def change_customer(
     if known is not None:
         return known
     row = customer_of(customer_no, viewer=viewer)
+    other = known_customer(customer.id_type, values["id_digest"])
+    if other is not None and other.pk != row.pk:
+        raise Refusal(DOCUMENT_TAKEN, "id_number", customer_no=other.customer_no)
     former = {name: bytes(getattr(row, name)).hex() for name in SEALED}
     changed = sorted(name for name in told if getattr(row, name) != values[name])
     for name, value in values.items():

@@ -128,12 +128,15 @@ def customer_values(given: CustomerGiven) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def known_customer(id_type: str, id_digest: str) -> Customer | None:
+    """The customer of a document, by the document's digest."""
+    return Customer.objects.filter(id_type=id_type, id_digest=id_digest).first()
+
+
 def find_customer(given: CustomerGiven, counter: Counter, issuer_id: str, now: int) -> Customer:
     """The customer of a document, registered now where it is new."""
     values = customer_values(given)
-    known = Customer.objects.filter(
-        id_type=given.id_type, id_digest=values["id_digest"]
-    ).first()  # fmt: skip
+    known = known_customer(given.id_type, values["id_digest"])
     if known is None:
         return Customer.objects.create(
             issuer_id=issuer_id, unit_code=counter.unit_code, registered_at=now, **values
@@ -158,12 +161,10 @@ def keep_vehicle(
     size = asdict(given.size)
     values = size | {
         "vehicle_type": vehicle_type, "use_character": given.use_character, "vin": given.vin,
-        "licensed_on": given.licensed_on,
+        "licensed_on": given.licensed_on, "unit_code": unit_code,
     }  # fmt: skip
     if known is None:
-        return Vehicle.objects.create(
-            vehicle_id=given.vehicle_id, customer=owner, unit_code=unit_code, **values
-        )
+        return Vehicle.objects.create(vehicle_id=given.vehicle_id, customer=owner, **values)
     for name, value in values.items():
         setattr(known, name, value)
     known.save()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tollcentre.access.queries import of_viewer
 from tollcentre.access.terms import Viewer
@@ -23,13 +23,21 @@ SEARCHED = {
 """What a page searches customers by, exactly → the column of its digest."""
 
 
+def _seen(rows: "QuerySet[Any]", viewer: Viewer, what: str, *, exact: bool) -> "QuerySet[Any]":
+    """Rows registered at the viewer's units; of an exact search also those that they served."""
+    if viewer.unit_codes is None or not exact:
+        return of_viewer(rows, viewer, unit="unit_code")
+    done = Business.objects.filter(**{what: OuterRef("pk")}, unit_code__in=viewer.unit_codes)
+    return rows.filter(Q(unit_code__in=viewer.unit_codes) | Exists(done))
+
+
 def customers(
     *, viewer: Viewer, phone: str = "", id_number: str = "", name: str = "", vehicle_id: str = "",
     medium_no: str = "",
 ) -> "QuerySet[Customer]":  # fmt: skip
-    """Customers of the units that the viewer sees, each search exact; the newest first."""
-    found = of_viewer(Customer.objects.order_by("-pk"), viewer,
-                      unit="unit_code")  # fmt: skip
+    """Customers that the viewer's units registered; an exact search finds those they served too."""
+    exact = any((phone, id_number, name, vehicle_id, medium_no))
+    found = _seen(Customer.objects.order_by("-pk"), viewer, "customer", exact=exact)
     given = {"phone": phone, "id_number": id_number, "name": name}
     for field, text in given.items():
         if text:
@@ -43,8 +51,8 @@ def customers(
 
 
 def customer_of(customer_no: str, *, viewer: Viewer) -> Customer:
-    """A customer of the viewer's units; refuses any other."""
-    found = of_viewer(Customer.objects.all(), viewer, unit="unit_code")
+    """A customer that the viewer's units registered or served; refuses any other."""
+    found = _seen(Customer.objects.all(), viewer, "customer", exact=True)
     one = found.filter(pk=serial_of(customer_no)).first()
     if one is None:
         raise Refusal(NO_SUCH_CUSTOMER, "customer_no", customer_no=customer_no)
@@ -55,8 +63,9 @@ def vehicles(
     *, viewer: Viewer, vehicle_id: str = "", medium_no: str = "", vehicle_type: str = "",
     customer_no: str = "",
 ) -> "QuerySet[Vehicle]":  # fmt: skip
-    """Vehicles of the units that the viewer sees, by plate, medium, type or customer."""
-    found = of_viewer(Vehicle.objects.order_by("vehicle_id"), viewer, unit="unit_code")
+    """Vehicles that the viewer's units registered; an exact search finds those they served too."""
+    exact = any((vehicle_id, medium_no, customer_no))
+    found = _seen(Vehicle.objects.order_by("vehicle_id"), viewer, "vehicle", exact=exact)
     wanted = {"vehicle_id": vehicle_id, "holdings__medium_id": medium_no,
               "vehicle_type": vehicle_type,
               "customer_id": serial_of(customer_no) if customer_no else ""}  # fmt: skip
@@ -66,7 +75,7 @@ def vehicles(
 def vehicle_of(vehicle_id: str, *, viewer: Viewer | None = None) -> Vehicle:
     """The vehicle of that plate and colour, of the viewer's units if one looks; refuses others."""
     found = Vehicle.objects.select_related("customer").filter(pk=vehicle_id)
-    one = (found if viewer is None else of_viewer(found, viewer, unit="unit_code")).first()
+    one = (found if viewer is None else _seen(found, viewer, "vehicle", exact=True)).first()
     if one is None:
         raise Refusal(NO_SUCH_VEHICLE, "vehicle_id", vehicle_id=vehicle_id)
     return one
