@@ -99,6 +99,7 @@ def test_a_refused_form_comes_back_whole_with_its_field_marked() -> None:
 
 def test_the_type_is_told_while_the_licence_is_typed() -> None:
     west = clerk(WEST)
+    assert not west.get("/issuing/enrol/type").content
     assert "客一" in west.get("/issuing/enrol/type", SAID).content.decode()
     assert "length_mm" in west.get("/issuing/enrol/type", SAID | {"length_mm": ""}).content.decode()
 

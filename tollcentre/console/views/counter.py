@@ -179,6 +179,8 @@ def _units(viewer: Viewer) -> list[tuple[str, str]]:
 def computed_type(request: HttpRequest) -> HttpResponse:
     """The type that the licence as typed so far gives, or what lacks."""
     said = {name: request.GET.get(name, "").strip() for name in FIELDS}
+    if not any(said[name] for name in ("seats", "length_mm", "total_mass")):
+        return HttpResponse()
     try:
         found, fault = VEHICLE_TYPES[queries.type_of(queries.size_from(said), today())], ""
     except Refusal as refusal:
