@@ -4,7 +4,6 @@ Made for millions of lines: read and sealed in blocks, inserted in bulk, gone on
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -81,18 +80,10 @@ def load_register(
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     blocks = parsed_blocks(path, COLUMNS, partial(_enrolled, day))
-
-    def read() -> Part:
-        return list(islice(blocks, BLOCKS_AT_ONCE))
-
-    # The next lines are read while the database takes the ones before.
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read)
-        while part := coming.result():
-            coming = reader.submit(read)
-            report.new += _keep_part(part, report, path.name, actor)
-            if progress is not None:
-                progress(sum(len(taken) + len(malformed) for taken, malformed in part))
+    while part := list(islice(blocks, BLOCKS_AT_ONCE)):
+        report.new += _keep_part(part, report, path.name, actor)
+        if progress is not None:
+            progress(sum(len(taken) + len(malformed) for taken, malformed in part))
     return report
 
 
