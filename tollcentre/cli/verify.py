@@ -168,6 +168,19 @@ TITLES = {
         "应收拓展清分款、应付服务方 = 已确认 + 裁定应付",
         "due from the extension centre and to providers = confirmed + ruled payable",
     ),
+    "media_are_their_vehicles": (
+        "介质登记的车辆就是持有它的车辆",
+        "a medium bears the vehicle that holds it",
+    ),
+    "held_media_are_open": ("在用介质都未注销", "no medium in use is cancelled"),
+    "ended_media_are_cancelled": (
+        "停用的介质在停用时注销",
+        "a medium that is held no more was cancelled at that moment",
+    ),
+    "sealed_data_opens_to_its_digest": (
+        "加密的客户资料都能解开，且与检索摘要一致",
+        "sealed data of customers opens, and is what its digest was made of",
+    ),
     "lake_files_present": ("登记的数据文件都在", "every registered lake file is there"),
     "lake_files_unchanged": ("数据文件摘要相符", "every lake file has its SHA-256"),
     "lake_files_row_counts": ("数据文件行数相符", "every lake file has its row count"),
@@ -189,19 +202,6 @@ TITLES = {
     "pay_fee_is_fee_plus_discount": (
         "应收 = 实收 + 优惠",
         "pay_fee = fee + discount_fee",
-    ),
-    "media_are_their_vehicles": (
-        "介质登记的车辆就是持有它的车辆",
-        "a medium bears the vehicle that holds it",
-    ),
-    "held_media_are_open": ("在用介质都未注销", "no medium in use is cancelled"),
-    "ended_media_are_cancelled": (
-        "停用的介质在停用时注销",
-        "a medium that is held no more was cancelled at that moment",
-    ),
-    "sealed_data_opens_to_its_digest": (
-        "加密的客户资料都能解开，且与检索摘要一致",
-        "sealed data of customers opens, and is what its digest was made of",
     ),
     "posted_is_netted": ("逐科目已记账 = 已轧差", "posted = netted, account by account"),
 }

@@ -215,7 +215,8 @@ def _held(
 
 def _move_contract(old: str, new: str) -> None:
     """What paid for the old medium pays for the new one."""
-    contract = Contract.objects.filter(pk=old).first()
-    if contract is not None:
-        contract.pk = new
-        contract.save(force_insert=True)
+    for contract in Contract.objects.filter(pk=old):
+        Contract.objects.create(
+            card_id=new, kind=contract.kind, bank=contract.bank, account=contract.account,
+            account_digest=contract.account_digest, signed_on=contract.signed_on,
+        )  # fmt: skip

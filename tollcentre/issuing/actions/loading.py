@@ -187,7 +187,7 @@ def _in_parts(model: Any, keys: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
-        found.update(model.objects.filter(pk__in=part).values_list("pk", flat=True))
+        found |= set(model.objects.filter(pk__in=part).values_list("pk", flat=True))
     return found
 
 
