@@ -306,7 +306,6 @@ class BusinessKind(StrEnum):
     TRANSFER = "transfer"
 
 
-OPEN_STATES = frozenset(EtcAccountState) - {EtcAccountState.CANCELLED}
 TRANSITIONS: Mapping[BusinessKind, tuple[frozenset[EtcAccountState], EtcAccountState]] = (
     MappingProxyType(
         {

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from io import BytesIO
 from typing import Any, TypeVar
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from tollcentre.access.terms import ApprovalInfo, Viewer
 from tollcentre.core.refusal import Refusal, RefusedLine
+from tollcentre.messages.codecs.workbook import sheet_texts
 
 from ..models import Dispute
 from ..queries.own_rulings import disputes_by_key, waiting_proposals
@@ -55,21 +53,12 @@ def import_rulings(
 def _rows(content: bytes) -> list[tuple[int, list[str]]]:
     """The rows of the first sheet as texts, by their numbers; the heading must be ours."""
     try:
-        sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, IndexError) as error:
+        texts = sheet_texts(content)
+    except ValueError as error:
         raise Refusal(WORKBOOK_UNREADABLE, "workbook", why=error) from error
-    texts = [[_text(cell) for cell in row] for row in rows]
     if not texts or tuple(texts[0][: len(HEADINGS)]) != HEADINGS:
         raise Refusal(WORKBOOK_UNREADABLE, "workbook", why=" · ".join(HEADINGS[:3]))
     return list(enumerate((row[: len(HEADINGS)] for row in texts[1:]), 2))
-
-
-def _text(cell: object) -> str:
-    """A cell as text; a whole number has no decimals."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
 
 
 def _ruling(

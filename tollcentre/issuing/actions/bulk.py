@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 
 from tollcentre.access.terms import Viewer
 from tollcentre.core.refusal import FileReport, Refusal, RefusedLine
+from tollcentre.messages.codecs.workbook import sheet_texts
 
 from ..rules.forms import FIELDS, enrolment_from
 from ..terms import SHEET_UNREADABLE, Counter, NationalAnswer
@@ -67,11 +67,9 @@ def _key(row: Row, unit_code: str) -> str:
 def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """The lines that hold anything, by their numbers."""
     try:
-        sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
-        cells = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, IndexError) as error:
+        texts = sheet_texts(content)
+    except ValueError as error:
         raise Refusal(SHEET_UNREADABLE, "workbook", why=str(error)[:80]) from error
-    texts = [[_text(cell) for cell in row] for row in cells]
     missing = [name for name in FIELDS if not texts or name not in texts[0]]
     if missing:
         raise Refusal(SHEET_UNREADABLE, "workbook", why=", ".join(missing))
@@ -82,13 +80,6 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if len(rows) > LINES_MAX:
         raise Refusal(SHEET_UNREADABLE, "workbook", why=f"> {LINES_MAX}")
     return rows
-
-
-def _text(cell: object) -> str:
-    """A cell as text; a whole number has no decimals."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
 
 
 def _error_sheet(refused: list[tuple[Row, Refusal]]) -> bytes:
